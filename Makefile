@@ -1,0 +1,33 @@
+# Set-up included: every target works in a fresh clone on a machine that has Python 3.11 or newer, gcc and make.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/installed
+CORES ?= 2
+
+.PHONY: demo test lint bench clean
+
+demo: $(INSTALLED)  ## run the default experiments end to end
+	$(BIN)/snakemake --cores $(CORES)
+	@echo "Open results/quick/index.html"
+
+test: $(INSTALLED)  ## run the tests
+	$(BIN)/pytest
+
+lint: $(INSTALLED)  ## check form and types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/snakefmt --check Snakefile workflow
+	$(BIN)/mypy
+
+bench: $(INSTALLED)  ## measure what the benchmarks measure
+	$(BIN)/python -m benchmarks.orchestration
+
+$(INSTALLED): requirements.lock pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	touch $@
+
+clean:  ## remove what can be made again, but not results
+	rm -rf $(VENV) .pytest_cache .ruff_cache .mypy_cache

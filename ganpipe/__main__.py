@@ -1,0 +1,5 @@
+"""``python -m ganpipe`` is the ``ganpipe`` program."""
+
+from ganpipe.cli import main
+
+main()

@@ -1,0 +1,33 @@
+"""The ``ganpipe`` program. Heavy imports stand inside the commands that need them, so that each starts quickly."""
+
+from __future__ import annotations
+
+import logging
+import sys
+
+import typer
+
+from ganpipe.cli import catalogue, runs, stages
+from ganpipe.errors import GanpipeError
+
+INTERRUPTED = 75
+"""EX_TEMPFAIL of sysexits.h: stopped by a signal with its state saved; starting it again goes on."""
+
+app = typer.Typer(
+    help="Train, evaluate and compare remedies for GAN mode collapse under one protocol.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+for group in (catalogue, stages, runs):
+    group.register(app)
+
+
+def main() -> None:
+    """Run the program: errors of the user become one line and exit status 1."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", datefmt="%H:%M:%S", stream=sys.stderr)
+    try:
+        app()
+    except GanpipeError as error:
+        print(f"ganpipe: {error}", file=sys.stderr)
+        sys.exit(1)

@@ -1,0 +1,136 @@
+"""What exists: datasets, methods, protocols and experiments, with the paper and section each comes from."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from ganpipe.cli.options import CONFIG, AsJson, Config
+from ganpipe.files import write_json
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to the program."""
+    for command in (datasets, methods, networks, protocols, experiments, schema):
+        app.command()(command)
+
+
+def datasets(as_json: AsJson = False) -> None:
+    """List the named datasets."""
+    from ganpipe.data.presets import PRESETS
+
+    _show(
+        [
+            {
+                "name": name,
+                "shape": "x".join(map(str, dataset.sample_shape)),
+                "modes": dataset.mode_count,
+                "source": dataset.source,
+            }
+            for name, dataset in PRESETS.items()
+        ],
+        as_json,
+    )
+
+
+def methods(as_json: AsJson = False) -> None:
+    """List the named methods and the parts that they are made of."""
+    from ganpipe.presets import METHODS
+
+    _show(
+        [
+            {
+                "name": name,
+                "game": method.game.kind,
+                "judge": _in_short(method.judge),
+                "objective": method.objective.kind,
+                "players": ", ".join(method.game.players),
+                "source": method.judge.source,
+            }
+            for name, method in METHODS.items()
+        ],
+        as_json,
+    )
+
+
+def networks(as_json: AsJson = False) -> None:
+    """List the named pairs of networks."""
+    from ganpipe.presets import NETWORKS
+
+    _show(
+        [
+            {
+                "name": name,
+                "generator": _in_short(pair.generator),
+                "discriminator": _in_short(pair.discriminator),
+                "latents": f"{pair.latent_distribution} {pair.latent_dim}",
+                "source": pair.generator.source,
+            }
+            for name, pair in NETWORKS.items()
+        ],
+        as_json,
+    )
+
+
+def protocols(as_json: AsJson = False) -> None:
+    """List the evaluation protocols: a name fixes everything about a number."""
+    from ganpipe.evaluation.presets import PROTOCOLS, SOURCES
+
+    _show(
+        [
+            {"name": name, "settings": _in_short(protocol), "metrics": ", ".join(protocol.metrics), "source": SOURCES[name]}
+            for name, protocol in PROTOCOLS.items()
+        ],
+        as_json,
+    )
+
+
+def experiments(as_json: AsJson = False, config: Config = CONFIG) -> None:
+    """List the experiments of the configuration, each a target of the workflow."""
+    from ganpipe.plan.experiment import read_experiment
+
+    files = {path.stem: read_experiment(path) for path in sorted((config / "experiments").glob("*.yaml"))}
+    _show(
+        [
+            {
+                "name": name,
+                "scales": ", ".join(file.scales) or "one",
+                "source": f"{file.paper.name}, {file.paper.item}" if file.paper else "",
+                "title": file.title,
+            }
+            for name, file in files.items()
+        ],
+        as_json,
+    )
+
+
+def schema(
+    folder: Annotated[Path, typer.Argument(help="Where the schemas go.")] = Path("config/schemas"),
+) -> None:
+    """Write JSON Schemas of the configuration and of a run's specification, for editors."""
+    from ganpipe.plan.experiment import ExperimentFile
+    from ganpipe.plan.settings import Settings
+    from ganpipe.spec.run import RunSpec
+
+    for name, model in {"experiment": ExperimentFile, "config": Settings, "run": RunSpec}.items():
+        write_json(folder / f"{name}.schema.json", model.model_json_schema())
+        print(folder / f"{name}.schema.json")
+
+
+def _in_short(part: Any) -> str:
+    """A part's kind with its settings that differ from the defaults."""
+    settings = part.model_dump(mode="json", exclude_defaults=True, exclude={"kind"})
+    listed = ", ".join(f"{name} {value}" for name, value in settings.items())
+    return f"{part.kind} ({listed})" if listed else str(part.kind)
+
+
+def _show(rows: list[dict[str, Any]], as_json: bool) -> None:
+    if as_json:
+        print(json.dumps(rows, indent=2))
+        return
+    from tabulate import tabulate
+
+    print(tabulate(rows, headers="keys", tablefmt="simple", disable_numparse=True))

@@ -1,0 +1,207 @@
+"""The stages of the workflow, one command each: what the Snakefile's rules call, and what a person can call by hand."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from ganpipe.cli.options import CONFIG, RESULTS, Config, Device, Results, Threads, planned
+from ganpipe.errors import GanpipeError
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to the program."""
+    for command in (plan, download, prepare, classify, train, evaluate, aggregate, table, figures, overview):
+        app.command()(command)
+
+
+def plan(
+    settings: Annotated[str | None, typer.Option(help="JSON laid over config.yaml, as the Snakefile passes it.")] = None,
+    scale: Annotated[str | None, typer.Option(help="smoke, quick or paper, instead of the configuration's.")] = None,
+    quiet: Annotated[bool, typer.Option("--quiet", help="Print nothing.")] = False,
+    config: Config = CONFIG,
+    results: Results = RESULTS,
+) -> None:
+    """Expand the configuration into runs, and write the plan that the workflow follows."""
+    from ganpipe.files import read_json
+    from ganpipe.plan.plan import plan as make_plan
+    from ganpipe.plan.yaml_file import read_yaml
+
+    content: dict[str, Any] = json.loads(settings) if settings else read_yaml(config / "config.yaml") or {}
+    index = read_json(make_plan({**content, **({"scale": scale} if scale else {})}, results, config))
+    if quiet:
+        return
+    for name, experiment in index["experiments"].items():
+        runs = {run for run, _ in experiment["evaluations"]}
+        print(f"{name:28} {len(runs):6} runs {len(experiment['evaluations']):6} evaluations")
+    print(f"{'in all, at scale ' + index['scale']:28} {len(index['runs']):6} runs {len(index['evaluations']):6} evaluations")
+
+
+def download(
+    origin: Annotated[str, typer.Argument(help="Name of the source files, e.g. mnist.")],
+    folder: Annotated[Path, typer.Argument(help="Where the files go.")],
+) -> None:
+    """Download a dataset's source files and verify their checksums; an interrupted download is resumed."""
+    from ganpipe.data.download import fetch
+    from ganpipe.data.presets import PRESETS
+
+    for dataset in PRESETS.values():
+        if dataset.origin is not None and dataset.origin.name == origin:
+            fetch(dataset, folder)
+            return
+    names = {dataset.origin.name for dataset in PRESETS.values() if dataset.origin is not None}
+    raise GanpipeError(f"{origin}: no such source files; there are {', '.join(sorted(names))}")
+
+
+def prepare(
+    dataset: Annotated[str, typer.Argument(help="A dataset's name or planned id.")],
+    raw: Annotated[Path | None, typer.Option(help="Folder of the source files.")] = None,
+    results: Results = RESULTS,
+) -> None:
+    """Prepare a dataset: arrays and a manifest that verifies them."""
+    from pydantic import TypeAdapter
+
+    from ganpipe.data.dataset import Dataset
+    from ganpipe.data.prepare import prepare as make
+    from ganpipe.data.presets import PRESETS
+    from ganpipe.spec.part import canonical, digest
+
+    if dataset in PRESETS:
+        recipe = PRESETS[dataset]
+    else:
+        recipe = TypeAdapter[Dataset](Dataset).validate_json(json.dumps(planned(results, "datasets", dataset)["spec"]))
+    make(recipe, results / "datasets" / digest(canonical(recipe)), raw)
+
+
+def classify(
+    classifier: Annotated[str, typer.Argument(help="A classifier's planned id.")],
+    device: Device = "auto",
+    threads: Threads = 1,
+    results: Results = RESULTS,
+) -> None:
+    """Train the classifier that names the modes of images."""
+    from ganpipe.evaluation.classifier import ClassifierSpec, train_classifier
+    from ganpipe.training.device import device_for_one_run
+
+    entry = planned(results, "classifiers", classifier)
+    spec = ClassifierSpec.parse(entry["spec"])
+    with device_for_one_run(device, threads) as on:
+        train_classifier(spec, results / "datasets" / entry["dataset"], results / "classifiers" / classifier, on)
+
+
+def train(
+    run: Annotated[str, typer.Argument(help="A planned run's id, or a JSON file with a specification.")],
+    device: Device = "auto",
+    threads: Threads = 1,
+    checkpoint_every: Annotated[float, typer.Option(min=0.0, help="Seconds between two checkpoints.")] = 60.0,
+    results: Results = RESULTS,
+) -> None:
+    """Train a run, or take it up where it was stopped; a complete run is left as it is."""
+    from ganpipe.cli import INTERRUPTED
+    from ganpipe.spec.run import RunSpec, read_run_spec
+    from ganpipe.training.device import device_for_one_run
+    from ganpipe.training.interrupt import Interrupted
+    from ganpipe.training.train import train as train_run
+
+    by_hand = Path(run).suffix == ".json"
+    spec = read_run_spec(Path(run)) if by_hand else RunSpec.parse(planned(results, "runs", run)["spec"])
+    if not by_hand and spec.run_id != run:
+        raise GanpipeError(f"run {run}: was planned by another version of ganpipe (now {spec.run_id}); plan again")
+    with device_for_one_run(device, threads) as on:
+        try:
+            train_run(
+                spec,
+                results / "runs" / spec.run_id,
+                results / "datasets" / spec.dataset_id,
+                on,
+                checkpoint_every=checkpoint_every,
+            )
+        except Interrupted as stopped:
+            print(f"ganpipe: {stopped}; start it again to go on")
+            raise typer.Exit(INTERRUPTED) from None
+
+
+def evaluate(
+    run: Annotated[str, typer.Argument(help="A run's id.")],
+    evaluation: Annotated[str, typer.Argument(help="A planned evaluation's id, or a protocol's name.")],
+    classifier: Annotated[str | None, typer.Option(help="A classifier's name, with a protocol that needs one.")] = None,
+    device: Device = "auto",
+    threads: Threads = 1,
+    results: Results = RESULTS,
+) -> None:
+    """Evaluate a finished run under a protocol."""
+    from ganpipe.evaluation.presets import CLASSIFIERS, PROTOCOLS
+    from ganpipe.plan.resolve import PlannedEvaluation
+    from ganpipe.evaluation.evaluate import evaluate as evaluate_run
+    from ganpipe.training.device import device_for_one_run
+    from ganpipe.training.run import FinishedRun
+
+    finished = FinishedRun.open(results / "runs" / run)
+    if evaluation in PROTOCOLS:
+        if classifier is not None and classifier not in CLASSIFIERS:
+            raise GanpipeError(f"--classifier {classifier}: there are {', '.join(CLASSIFIERS)}")
+        asked = PlannedEvaluation(run, evaluation, CLASSIFIERS[classifier] if classifier else None)
+        protocol, evaluation = asked.protocol, asked.evaluation_id
+        classifier_id = None if asked.classifier is None else asked.classifier.classifier_id
+    else:
+        entry = planned(results, "evaluations", evaluation)
+        protocol, classifier_id = entry["protocol"], entry["classifier"]
+    with device_for_one_run(device, threads) as on:
+        evaluate_run(
+            finished,
+            protocol,
+            evaluation,
+            results / "datasets" / finished.spec.dataset_id,
+            None if classifier_id is None else results / "classifiers" / classifier_id,
+            results / "evaluations" / run / f"{evaluation}.parquet",
+            on,
+        )
+
+
+Experiment = Annotated[Path, typer.Argument(help="Folder of an experiment, results/<scale>/<experiment>.")]
+
+
+def aggregate(experiment: Experiment, results: Results = RESULTS) -> None:
+    """Collect an experiment's evaluations into metrics.parquet."""
+    from ganpipe.reporting.aggregate import aggregate as collect
+    from ganpipe.reporting.aggregate import write_metrics
+    from ganpipe.reporting.experiment import read_experiment
+
+    write_metrics(collect(read_experiment(experiment / "experiment.json"), results), experiment / "metrics.parquet")
+
+
+def table(experiment: Experiment) -> None:
+    """Write an experiment's table as Markdown, CSV, LaTeX and HTML."""
+    from ganpipe.reporting.aggregate import read_metrics
+    from ganpipe.reporting.experiment import read_experiment
+    from ganpipe.reporting.renderers import write_table
+    from ganpipe.reporting.table import build_table
+
+    description = read_experiment(experiment / "experiment.json")
+    write_table(build_table(description, read_metrics(experiment / "metrics.parquet")), experiment)
+
+
+def figures(experiment: Experiment, results: Results = RESULTS) -> None:
+    """Draw an experiment's figures as SVG and PNG."""
+    from ganpipe.reporting.aggregate import read_metrics
+    from ganpipe.reporting.experiment import read_experiment
+    from ganpipe.reporting.figures import draw, save
+
+    description = read_experiment(experiment / "experiment.json")
+    metrics = read_metrics(experiment / "metrics.parquet")
+    for request in description.figures:
+        save(draw(request, description, metrics, results), experiment / request.file)
+
+
+def overview(
+    scale: Annotated[Path, typer.Argument(help="Folder of a scale, results/<scale>.")],
+    experiments: Annotated[list[str], typer.Argument(help="Experiments to show, in order.")],
+    results: Results = RESULTS,
+) -> None:
+    """Write the front page of a scale, index.html: what was run and what came out."""
+    from ganpipe.reporting.overview import write_overview
+
+    write_overview(scale, experiments, results)

@@ -1,0 +1,56 @@
+"""What the recipes for single-channel images of digits have in common: their arrays, and how they are opened."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from typing import Annotated
+
+import numpy as np
+from pydantic import AfterValidator
+from pydantic_core import PydanticCustomError
+from torch import device
+
+from ganpipe.data.dataset import Arrays, Dataset, Split
+from ganpipe.data.samples import ImageSamples
+from ganpipe.randomness import Purpose, generator
+
+
+def _unit_or_symmetric(value: tuple[float, float]) -> tuple[float, float]:
+    if value not in ((0.0, 1.0), (-1.0, 1.0)):
+        raise PydanticCustomError("pixel_range", "must be [0, 1] or [-1, 1]")
+    return value
+
+
+PixelRange = Annotated[tuple[float, float], AfterValidator(_unit_or_symmetric)]
+"""What the darkest and the brightest pixel become: (0, 1) or (-1, 1)."""
+
+
+class DigitImages(Dataset):
+    """Greyscale images of the digits 0..9 with their labels; the digit is the mode.
+
+    ``prepare`` of every kind below gives, for split in train and test, ``<split>_images`` uint8 [n, height, width] and
+    ``<split>_labels`` uint8 [n]; recipes over digits (stacked, imbalanced) build on that.
+    """
+
+    @property
+    @abstractmethod
+    def value_range(self) -> tuple[float, float]: ...
+
+    @property
+    @abstractmethod
+    def label_dataset(self) -> DigitImages:
+        """The same digits at their native size in (0, 1), so that all recipes over them share one classifier."""
+
+    @property
+    def mode_count(self) -> int:
+        return 10
+
+    def open(self, arrays: Arrays, split: Split, on: device) -> ImageSamples:
+        return ImageSamples(arrays[f"{split}_images"], arrays[f"{split}_labels"], self.value_range, on)
+
+
+def shuffled_classes(labels: np.ndarray, seed: int) -> list[np.ndarray]:
+    """For each digit the indices of its images, in an order that depends on the seed and the digit alone."""
+    return [
+        generator(seed, Purpose.DATASET, step=digit).permutation(np.flatnonzero(labels == digit)) for digit in range(10)
+    ]

@@ -1,0 +1,140 @@
+"""Batches gathered from one tensor on the device; the implementations of :class:`ganpipe.data.dataset.Samples`.
+
+Images stay ``uint8`` in memory and only a batch becomes ``float32``: a quarter of the memory, and faster than loader
+processes because nothing is copied between them.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+
+import numpy as np
+import torch
+from torch import Tensor, device
+
+
+class Gathered(ABC):
+    """Fixed samples, drawn with replacement."""
+
+    labels: Tensor | None
+
+    @abstractmethod
+    def __len__(self) -> int: ...
+
+    @abstractmethod
+    def gather(self, indices: Tensor) -> Tensor:
+        """The samples at ``indices``, int64 [count] on the samples' device."""
+
+    @property
+    @abstractmethod
+    def on(self) -> device:
+        """Where the samples are."""
+
+    def draw(self, rng: np.random.Generator, count: int) -> Tensor:
+        return self.gather(_random_indices(rng, len(self), (count,), self.on))
+
+    def __getitem__(self, indices: Tensor | slice) -> Tensor:
+        if isinstance(indices, slice):
+            indices = torch.arange(*indices.indices(len(self)))
+        return self.gather(indices.to(self.on))
+
+
+class PointSamples(Gathered):
+    """Vectors, as they are.
+
+    Args:
+        points: float32 [n, features].
+        labels: int [n], the mixture component of each point.
+    """
+
+    def __init__(self, points: np.ndarray, labels: np.ndarray, on: device) -> None:
+        self.points = torch.from_numpy(points).to(on)
+        self.labels = torch.from_numpy(labels).to(on, torch.int64)
+
+    def __len__(self) -> int:
+        return len(self.points)
+
+    @property
+    def on(self) -> device:
+        return self.points.device
+
+    def gather(self, indices: Tensor) -> Tensor:
+        return self.points.index_select(0, indices)
+
+
+class ImageSamples(Gathered):
+    """Single-channel images, scaled from 0..255 to a value range.
+
+    Args:
+        images: uint8 [n, height, width].
+        labels: int [n], the class of each image.
+        value_range: what 0 and 255 become.
+    """
+
+    labels: Tensor
+
+    def __init__(self, images: np.ndarray, labels: np.ndarray, value_range: tuple[float, float], on: device) -> None:
+        self.images = torch.from_numpy(images).to(on)
+        self.labels = torch.from_numpy(labels).to(on, torch.int64)
+        self.value_range = value_range
+
+    def __len__(self) -> int:
+        return len(self.images)
+
+    @property
+    def on(self) -> device:
+        return self.images.device
+
+    def gather(self, indices: Tensor) -> Tensor:
+        return scaled(self.images.index_select(0, indices), self.value_range).unsqueeze(1)
+
+
+class StackedSamples(Gathered):
+    """Three images of a pool as the channels of one, either fixed triples or drawn afresh every time.
+
+    Args:
+        pool: single-channel images with their labels 0..9.
+        triples: int [n, 3], indices into the pool; None to draw each channel independently. Then there are no fixed
+            samples, so ``labels`` is None, indexing raises TypeError and the length is the pool's.
+    """
+
+    def __init__(self, pool: ImageSamples, triples: np.ndarray | None) -> None:
+        self.pool = pool
+        self.triples = None if triples is None else torch.from_numpy(triples).to(pool.on, torch.int64)
+        self.labels = None if self.triples is None else stacked_labels(pool.labels[self.triples])
+
+    def __len__(self) -> int:
+        return len(self.pool if self.triples is None else self.triples)
+
+    @property
+    def on(self) -> device:
+        return self.pool.on
+
+    def draw(self, rng: np.random.Generator, count: int) -> Tensor:
+        if self.triples is None:
+            return self._stack(_random_indices(rng, len(self.pool), (count, 3), self.on))
+        return super().draw(rng, count)
+
+    def gather(self, indices: Tensor) -> Tensor:
+        if self.triples is None:
+            raise TypeError("stacked images that are drawn on the fly have no fixed samples to choose from")
+        return self._stack(self.triples.index_select(0, indices))
+
+    def _stack(self, triples: Tensor) -> Tensor:
+        digits = self.pool.gather(triples.flatten())
+        return digits.view(len(triples), 3, *digits.shape[2:])
+
+
+def stacked_labels(digits: Tensor) -> Tensor:
+    """The mode 0..999 of stacked digits: d0 + 10 d1 + 100 d2 for int [..., 3]."""
+    return digits[..., 0] + 10 * digits[..., 1] + 100 * digits[..., 2]
+
+
+def scaled(images: Tensor, value_range: tuple[float, float]) -> Tensor:
+    """``uint8`` images as float32, 0 and 255 mapped exactly to the ends of ``value_range``."""
+    low, high = value_range
+    return images.to(torch.float32).div_(255).mul_(high - low).add_(low)
+
+
+def _random_indices(rng: np.random.Generator, size: int, shape: tuple[int, ...], on: device) -> Tensor:
+    return torch.from_numpy(rng.integers(size, size=shape)).to(on)

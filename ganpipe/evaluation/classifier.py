@@ -1,0 +1,221 @@
+"""The classifier that names the modes of images: how it is specified, trained once, stored and loaded.
+
+One classifier serves every target made of the same digits: stacked images are read channel by channel, and larger ones
+are shrunk to its size.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar, Self
+
+import numpy as np
+import safetensors
+import safetensors.torch
+import torch
+import torch.nn.functional as F
+from pydantic import Field, ValidationError
+from torch import Tensor, nn
+
+from ganpipe.data.dataset import Dataset, Samples
+from ganpipe.data.prepare import open_prepared
+from ganpipe.errors import GanpipeError
+from ganpipe.evaluation.architectures import Architecture
+from ganpipe.files import read_json, replacing, sha256_of, write_json
+from ganpipe.provenance import provenance
+from ganpipe.randomness import Purpose, generator
+from ganpipe.spec.part import Spec, canonical, digest, one_line
+
+logger = logging.getLogger(__name__)
+
+WEIGHTS = "classifier.safetensors"
+RESULT = "result.json"
+CHUNK = 128
+"""Images classified at once: what stays in the cache of a CPU; 256 are slower."""
+
+
+class ClassifierSpec(Spec):
+    """Everything that decides a classifier.
+
+    Attributes:
+        dataset: labelled single-channel images with a test split.
+        learning_rate: of Adadelta (rho 0.95), which is scale-free at 1, the default of Keras when PacGAN was written.
+        minimum_accuracy: share of test images that it must name correctly for an evaluation to use it.
+    """
+
+    version: ClassVar[int] = 1
+
+    dataset: Dataset
+    architecture: Architecture
+    epochs: int = Field(ge=1)
+    batch_size: int = Field(128, ge=1)
+    learning_rate: float = Field(1.0, gt=0)
+    seed: int = Field(0, ge=0)
+    minimum_accuracy: float = Field(ge=0, le=1)
+
+    @property
+    def classifier_id(self) -> str:
+        return digest({"classifier": canonical(self), "version": self.version})
+
+
+@dataclass(frozen=True)
+class Classifier:
+    """A trained classifier on a device.
+
+    Attributes:
+        accuracy: share of the test images that it names correctly.
+    """
+
+    spec: ClassifierSpec
+    folder: Path
+    network: nn.Module
+    accuracy: float
+
+    @classmethod
+    def open(cls, folder: Path, on: torch.device) -> Self:
+        """Load a classifier that :func:`train_classifier` wrote.
+
+        Raises:
+            GanpipeError: it is unfinished, or its files are garbled.
+        """
+        path = folder / RESULT
+        result = read_json(path)
+        try:
+            spec, accuracy = ClassifierSpec.parse(result["spec"]), float(result["accuracy"])
+            weights = folder / WEIGHTS
+            if sha256_of(weights) != result["weights_sha256"]:
+                raise GanpipeError(f"{weights}: not the weights that {path} describes; delete the folder")
+            network = _build(spec)
+            network.load_state_dict(safetensors.torch.load_file(weights))
+        except ValidationError as error:
+            raise one_line(error, str(path)) from None
+        except (KeyError, TypeError, OSError, RuntimeError, ValueError, safetensors.SafetensorError) as error:
+            reason = str(error).splitlines()[0]
+            raise GanpipeError(f"{path}: not a trained classifier ({type(error).__name__}: {reason})") from None
+        return cls(spec, folder, network.to(on).eval(), accuracy)
+
+    @property
+    def classes(self) -> int:
+        return self.spec.dataset.mode_count
+
+    def require(self, minimum: float) -> None:
+        """Refuse a classifier that is too poor to count modes with.
+
+        Raises:
+            GanpipeError: its accuracy on the test images is below ``minimum``.
+        """
+        if self.accuracy < minimum:
+            raise GanpipeError(
+                f"{self.folder / RESULT}: accuracy {self.accuracy:.4f} is below {minimum:g}, which evaluations require"
+            )
+
+    @torch.inference_mode()
+    def probabilities(self, images: Tensor) -> Tensor:
+        """Class probabilities of single-channel images.
+
+        Args:
+            images: float32 [n, 1, height, width] in [0, 1]; shrunk to the classifier's size by averaging areas.
+
+        Returns:
+            float32 [n, classes], on the images' device.
+        """
+        return torch.cat([self.network(chunk).softmax(1) for chunk in _chunks(images, self.spec.architecture.size)])
+
+
+def train_classifier(spec: ClassifierSpec, data_folder: Path, folder: Path, on: torch.device) -> Path:
+    """Train a classifier and judge it on the test split.
+
+    Writes classifier.safetensors and then result.json with the accuracy, the confusion matrix (rows: true classes) and
+    the provenance. A poor classifier is written all the same; evaluations refuse it.
+
+    Args:
+        data_folder: where ``spec.dataset`` was prepared.
+        folder: where the results go.
+
+    Returns:
+        The path of result.json.
+    """
+    started = time.monotonic()
+    train = open_prepared(spec.dataset, data_folder, "train", on)
+    test = open_prepared(spec.dataset, data_folder, "test", on)
+    # Initialisation and dropout use torch's global generators: seeded here, and the caller's restored.
+    with torch.random.fork_rng([on] if on.type == "cuda" else []):
+        torch.manual_seed(spec.seed)
+        network = _build(spec).to(on)
+        _fit(network, spec, train, on)
+    with replacing(folder / WEIGHTS) as temporary:
+        header = {"spec": spec.model_dump_json()}
+        tensors = {name: tensor.contiguous() for name, tensor in network.state_dict().items()}
+        safetensors.torch.save_file(tensors, temporary, metadata=header)
+
+    confusion = _confusion(Classifier(spec, folder, network.eval(), accuracy=0.0), test)
+    accuracy = float(np.trace(confusion) / confusion.sum())
+    if accuracy < spec.minimum_accuracy:
+        logger.warning("accuracy %.4f is below %g, which evaluations require", accuracy, spec.minimum_accuracy)
+    result = {
+        "schema": 1,
+        "classifier_id": spec.classifier_id,
+        "accuracy": accuracy,
+        "n": int(confusion.sum()),
+        "confusion": confusion.tolist(),
+        "seconds": time.monotonic() - started,
+        "weights_sha256": sha256_of(folder / WEIGHTS),
+        "spec": json.loads(spec.model_dump_json()),
+        "provenance": provenance(on),
+    }
+    write_json(folder / RESULT, result)
+    return folder / RESULT
+
+
+def unit_interval(images: Tensor, value_range: tuple[float, float]) -> Tensor:
+    """Map pixels from ``value_range`` to [0, 1]. Not clamped: a tanh generator of [0, 1] images goes down to -1."""
+    low, high = value_range
+    return images if (low, high) == (0, 1) else (images - low) / (high - low)
+
+
+def _build(spec: ClassifierSpec) -> nn.Module:
+    return spec.architecture.build(spec.dataset.mode_count)
+
+
+def _fit(network: nn.Module, spec: ClassifierSpec, train: Samples, on: torch.device) -> None:
+    optimizer = torch.optim.Adadelta(network.parameters(), lr=spec.learning_rate, rho=0.95, eps=1e-7)
+    images, labels = _labelled(spec, train)
+    network.train()
+    for epoch in range(spec.epochs):
+        order = torch.from_numpy(generator(spec.seed, Purpose.CLASSIFIER, epoch).permutation(len(labels))).to(on)
+        losses = []
+        for batch in torch.split(order, spec.batch_size):
+            (chunk,) = _chunks(images[batch], spec.architecture.size, len(batch))
+            loss = F.cross_entropy(network(chunk), labels[batch])
+            optimizer.zero_grad()
+            loss.backward()  # type: ignore[no-untyped-call]
+            optimizer.step()
+            losses.append(loss.detach())
+        logger.info("epoch %d of %d: loss %.4f", epoch + 1, spec.epochs, torch.stack(losses).mean())
+
+
+def _confusion(classifier: Classifier, test: Samples) -> np.ndarray:
+    """int64 [classes, classes]: how many test images of each class (row) were given each name (column)."""
+    images, labels = _labelled(classifier.spec, test)
+    named = classifier.probabilities(images).argmax(1)
+    cells = torch.bincount(labels * classifier.classes + named, minlength=classifier.classes**2)
+    return cells.reshape(classifier.classes, classifier.classes).cpu().numpy()
+
+
+def _labelled(spec: ClassifierSpec, samples: Samples) -> tuple[Tensor, Tensor]:
+    """Every image in [0, 1] and its class; a labelled single-channel set is small enough to be held as float32."""
+    value_range = spec.dataset.value_range
+    if samples.labels is None or value_range is None or spec.dataset.sample_shape[0] != 1:
+        raise GanpipeError("a classifier learns from labelled single-channel images; choose another dataset")
+    return unit_interval(samples[:], value_range), samples.labels
+
+
+def _chunks(images: Tensor, size: int, chunk: int = CHUNK) -> Iterator[Tensor]:
+    for part in torch.split(images, chunk):
+        resized = part if part.shape[-1] == size else F.interpolate(part, (size, size), mode="area")
+        yield resized.to(memory_format=torch.channels_last)

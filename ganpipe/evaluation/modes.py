@@ -1,0 +1,149 @@
+"""Modes and KL divergences for images whose modes a classifier names: digits, and digits stacked as channels."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import ClassVar, Literal
+
+import numpy as np
+import torch
+from pydantic import Field
+from torch import Tensor
+
+from ganpipe.data.dataset import Dataset
+from ganpipe.data.prepare import open_prepared
+from ganpipe.errors import GanpipeError
+from ganpipe.evaluation.classifier import unit_interval
+from ganpipe.evaluation.kl import (
+    expected_modes,
+    forward_kl,
+    forward_kl_floor,
+    reference_floor,
+    reverse_kl,
+    reverse_kl_error,
+    reverse_kl_floor,
+)
+from ganpipe.evaluation.protocol import Context, Measurement, Protocol
+
+
+class ClassifiedModes(Protocol):
+    """How many modes are generated, and how evenly.
+
+    Every channel is classified by itself; channel c contributes its digit times 10^c to the mode of a stacked image. A
+    mode counts when at least one sample is named so (always by the most probable class). A sample that is not finite
+    has no mode.
+
+    Attributes:
+        samples: number of samples of one set.
+        sets: number of sets. With several, a value is the mean over sets and its error their standard deviation.
+        labels: what the divergences compare: counts of most probable classes (``hard``), or averaged class
+            probabilities, combined over channels as an outer product (``soft``). The floor is that of hard labels,
+            which is slightly high for soft ones.
+        reference: ``uniform`` over all modes, or the label histogram of the dataset's ``test`` split.
+        batch_size: samples generated at once; it decides the result when ``batch_statistics`` are used.
+    """
+
+    kind: Literal["modes"] = "modes"
+    source: ClassVar[str] = "PacGAN, section 4.2; PresGAN, section 5; SetGAN, section 4"
+    metrics: ClassVar[tuple[str, ...]] = ("modes", "reverse_kl", "forward_kl")
+    needs_classifier: ClassVar[bool] = True
+
+    samples: int = Field(26_000, ge=1)
+    sets: int = Field(1, ge=1)
+    labels: Literal["hard", "soft"] = "hard"
+    reference: Literal["uniform", "test"] = "uniform"
+    batch_size: int = Field(128, ge=1)
+
+    def applies_to(self, dataset: Dataset) -> str | None:
+        single = dataset.label_dataset
+        if single is None or dataset.value_range is None or len(dataset.sample_shape) != 3:
+            return "needs images whose modes a classifier can name, which this dataset does not have"
+        if dataset.mode_count != single.mode_count ** dataset.sample_shape[0]:
+            return "reads one class a channel, and this dataset has another number of modes"
+        return None
+
+    def measure(self, context: Context, step: int) -> list[Measurement]:
+        reference = self._reference(context)
+        sets = [self._measure_set(context, step, index, reference) for index in range(self.sets)]
+        return sets[0] if self.sets == 1 else [_over_sets(of_metric) for of_metric in zip(*sets, strict=True)]
+
+    def _measure_set(self, context: Context, step: int, index: int, reference: np.ndarray) -> list[Measurement]:
+        histograms = self._histograms(context, step, index)
+        n, classes = self.samples, len(reference)
+        chance = 0.0 if self.reference == "uniform" else reference_floor(classes, int(reference.sum()))
+        reverse = forward = error = None
+        compared = histograms[self.labels]
+        if total := compared.sum():
+            reverse, forward = reverse_kl(compared, reference), forward_kl(compared, reference)
+            if self.labels == "hard":
+                error = reverse_kl_error(compared / total, reference / reference.sum(), int(total))
+        modes = float(np.count_nonzero(histograms["hard"]))
+        return [
+            Measurement("modes", step, modes, n, floor=expected_modes(n, classes)),
+            Measurement("reverse_kl", step, reverse, n, error, reverse_kl_floor(n, classes) + chance),
+            Measurement("forward_kl", step, forward, n, floor=forward_kl_floor(n, classes) + chance),
+        ]
+
+    def _histograms(self, context: Context, step: int, index: int) -> dict[str, np.ndarray]:
+        """Counts of the most probable mode, and sums of the modes' probabilities; float64 [mode_count] each."""
+        classifier, value_range = context.classifier, context.dataset.value_range
+        assert classifier is not None
+        assert value_range is not None
+        totals = {name: torch.zeros(context.dataset.mode_count, dtype=torch.float64) for name in ("hard", "soft")}
+        for images in context.batches(
+            step, self.samples, self.batch_size, set_index=index, batch_statistics=self.batch_statistics
+        ):
+            finite = images[images.flatten(1).isfinite().all(1)]
+            channels = classifier.probabilities(unit_interval(finite, value_range).flatten(0, 1).unsqueeze(1))
+            probabilities = channels.reshape(*finite.shape[:2], classifier.classes).cpu().double()
+            totals["hard"] += torch.bincount(stacked_modes(probabilities), minlength=context.dataset.mode_count)
+            totals["soft"] += joint_probabilities(probabilities)
+        return {name: total.numpy() for name, total in totals.items()}
+
+    def _reference(self, context: Context) -> np.ndarray:
+        """Counts of every mode, float64 [mode_count]."""
+        modes = context.dataset.mode_count
+        if self.reference == "uniform":
+            return np.ones(modes)
+        labels = open_prepared(context.dataset, context.data_folder, "test", context.on).labels
+        if labels is None:
+            raise GanpipeError(f"{context.data_folder}: its test split has no labels to compare with")
+        return np.bincount(labels.cpu().numpy(), minlength=modes).astype(np.float64)
+
+
+def stacked_modes(probabilities: Tensor) -> Tensor:
+    """The mode of each image by its channels' most probable classes, d_0 + K d_1 + K^2 d_2 + ...
+
+    Args:
+        probabilities: float [n, channels, K].
+
+    Returns:
+        int64 [n].
+    """
+    _, channels, classes = probabilities.shape
+    return (probabilities.argmax(2) * classes ** torch.arange(channels)).sum(1)
+
+
+def joint_probabilities(probabilities: Tensor) -> Tensor:
+    """The sum over images of the outer product of their channels' class probabilities, indexed as the modes are.
+
+    Args:
+        probabilities: float64 [n, channels, K].
+
+    Returns:
+        float64 [K ** channels].
+    """
+    joint = probabilities.new_ones(len(probabilities), 1)
+    *lower, last = probabilities.unbind(1)
+    for channel in lower:
+        joint = (channel.unsqueeze(2) * joint.unsqueeze(1)).flatten(1)
+    # Row-major: the last channel is the most significant digit.
+    return (last.T @ joint).flatten()
+
+
+def _over_sets(values: tuple[Measurement, ...]) -> Measurement:
+    """The mean of one metric over sets, with the standard deviation as its error; undefined when one value is."""
+    known = [measurement.value for measurement in values if measurement.value is not None]
+    if len(known) < len(values):
+        return replace(values[0], value=None, error=None)
+    return replace(values[0], value=float(np.mean(known)), error=float(np.std(known, ddof=1)))

@@ -1,0 +1,183 @@
+"""What an evaluation protocol is: everything that a number depends on beside the run, under one name.
+
+A protocol measures every snapshot of a run with the same latents. Those rows are the curves; the headline is their mean
+over the last ``late`` snapshots.
+"""
+
+from __future__ import annotations
+
+import typing
+from abc import abstractmethod
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+import torch
+from pydantic import Field
+from torch import Tensor
+
+from ganpipe.data.dataset import Dataset
+from ganpipe.errors import GanpipeError
+from ganpipe.evaluation.classifier import Classifier
+from ganpipe.randomness import Purpose, generator
+from ganpipe.spec.part import Part
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """One number.
+
+    Attributes:
+        metric: a name in :data:`ganpipe.evaluation.metrics.METRICS`.
+        step: training step of the snapshot; None for the headline.
+        value: None where the metric is undefined, e.g. the reverse KL of a run without any sample near a mode.
+        n: number of samples behind one value (of one snapshot, of one set).
+        error: standard error from the finite number of evaluation samples; None when unknown.
+        floor: what an ideal sampler of the reference is expected to score under this protocol; None when unknown.
+    """
+
+    metric: str
+    step: int | None
+    value: float | None
+    n: int
+    error: float | None = None
+    floor: float | None = None
+
+
+class Sampler(typing.Protocol):
+    """A generator frozen at one snapshot."""
+
+    def sample(self, rng: np.random.Generator, count: int, *, batch_statistics: bool = False) -> Tensor:
+        """``count`` samples, float32 [count, *sample_shape], drawn with ``rng``."""
+
+
+class EvaluatedSpec(typing.Protocol):
+    """What an evaluation reads from the specification of a run."""
+
+    @property
+    def dataset(self) -> Dataset: ...
+
+    @property
+    def seed(self) -> int: ...
+
+
+class EvaluatedRun(typing.Protocol):
+    """What an evaluation needs of a finished run; :class:`ganpipe.training.run.FinishedRun` is one."""
+
+    @property
+    def run_id(self) -> str: ...
+
+    @property
+    def spec(self) -> EvaluatedSpec: ...
+
+    @property
+    def status(self) -> str:
+        """``complete`` or ``diverged``."""
+
+    @property
+    def steps(self) -> list[int]:
+        """Steps of the snapshots, ascending; the last is the final step."""
+
+    @property
+    def result(self) -> dict[str, Any]:
+        """The content of the run's result.json."""
+
+    def sampler(self, step: int, on: torch.device) -> Sampler: ...
+
+
+@dataclass(frozen=True)
+class Context:
+    """A run with all that its evaluation may look at.
+
+    Attributes:
+        data_folder: the prepared dataset of the run.
+        classifier: names the modes of images; None for protocols that need none.
+    """
+
+    run: EvaluatedRun
+    data_folder: Path
+    classifier: Classifier | None
+    on: torch.device
+
+    @property
+    def dataset(self) -> Dataset:
+        return self.run.spec.dataset
+
+    def batches(
+        self, step: int, count: int, batch_size: int, *, set_index: int = 0, batch_statistics: bool = False
+    ) -> Iterator[Tensor]:
+        """``count`` samples of the snapshot at ``step``, float32 [<= batch_size, *sample_shape] at a time.
+
+        The latents depend on the seed of the run and on ``set_index``, not on the step.
+        """
+        sampler = self.run.sampler(step, self.on)
+        rng = generator(self.run.spec.seed, Purpose.EVALUATION, draw=set_index)
+        for start in range(0, count, batch_size):
+            yield sampler.sample(rng, min(batch_size, count - start), batch_statistics=batch_statistics)
+
+
+class Protocol(Part):
+    """How a run becomes numbers. One file a kind; the named protocols are in ``presets.py``.
+
+    Attributes:
+        late: number of last snapshots over which the headline is averaged.
+        batch_statistics: sample with batch norm in training mode instead of with its population statistics.
+    """
+
+    metrics: ClassVar[tuple[str, ...]]
+    """The metrics that the protocol yields, in order."""
+    needs_classifier: ClassVar[bool] = False
+
+    late: int = Field(1, ge=1)
+    batch_statistics: bool = False
+
+    @abstractmethod
+    def applies_to(self, dataset: Dataset) -> str | None:
+        """A sentence that says why the protocol does not fit ``dataset``; None when it does."""
+
+    @abstractmethod
+    def measure(self, context: Context, step: int) -> list[Measurement]:
+        """One measurement a metric, of the snapshot at ``step``."""
+
+    def evaluate(self, context: Context) -> list[Measurement]:
+        """The headline rows, then the rows of every snapshot.
+
+        Raises:
+            GanpipeError: the run has fewer snapshots than the headline averages.
+        """
+        if len(context.run.steps) < self.late:
+            raise GanpipeError(
+                f"run {context.run.run_id}: the protocol averages the last {self.late} snapshots, "
+                f"the run has {len(context.run.steps)}"
+            )
+        rows = [row for step in context.run.steps for row in self.measure(context, step)]
+        return headline(rows, self.late) + rows
+
+
+def headline(rows: list[Measurement], late: int) -> list[Measurement]:
+    """One row a metric: the mean over the last ``late`` snapshots.
+
+    A mean with an undefined member is undefined. The error is the mean of the errors, an upper bound: the snapshots
+    share their latents, so their errors are not independent and do not shrink as 1 / sqrt(late).
+    """
+    latest: dict[str, list[Measurement]] = {}
+    for row in rows:
+        latest.setdefault(row.metric, []).append(row)
+    return [
+        Measurement(
+            metric,
+            step=None,
+            value=_mean([row.value for row in of_metric[-late:]]),
+            n=of_metric[-1].n,
+            error=_mean([row.error for row in of_metric[-late:]]),
+            floor=_mean([row.floor for row in of_metric[-late:]]),
+        )
+        for metric, of_metric in latest.items()
+    ]
+
+
+def _mean(values: list[float | None]) -> float | None:
+    known = [value for value in values if value is not None]
+    return sum(known) / len(known) if len(known) == len(values) else None

@@ -1,0 +1,7 @@
+"""Games: who plays, and what each player minimises."""
+
+import sys
+
+from ganpipe.spec.part import import_all
+
+import_all(sys.modules[__name__])

@@ -1,0 +1,7 @@
+"""Judges: what the discriminator sees at once."""
+
+import sys
+
+from ganpipe.spec.part import import_all
+
+import_all(sys.modules[__name__])

@@ -1,0 +1,18 @@
+"""The ordinary discriminator: one verdict on one sample."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+from ganpipe.methods.judges.judge import Judge
+from ganpipe.networks.network import DiscriminatorNetwork, Features, Shape
+
+
+class Single(Judge):
+    """D(x)."""
+
+    kind: Literal["single"] = "single"
+    source: ClassVar[str] = "Goodfellow et al. 2014"
+
+    def features(self, network: DiscriminatorNetwork, sample_shape: Shape) -> Features:
+        return network.build(sample_shape)

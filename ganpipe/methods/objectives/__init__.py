@@ -1,0 +1,7 @@
+"""Objectives: how logits become losses."""
+
+import sys
+
+from ganpipe.spec.part import import_all
+
+import_all(sys.modules[__name__])

@@ -1,0 +1,73 @@
+"""DCGAN with 5x5 kernels (the TensorFlow form) on which PacGAN's stacked MNIST and CelebA tables build.
+
+The original pads asymmetrically ("SAME"); here the padding is symmetric, which shifts the kernels by half a pixel and
+leaves sizes and parameter counts as they are.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+from pydantic import Field
+from torch import nn
+
+from ganpipe.networks.network import (
+    DiscriminatorNetwork,
+    Features,
+    GeneratorNetwork,
+    Reshape,
+    Shape,
+    initialise_normal,
+    refuses_unless_image,
+)
+
+SIZES = {28: (2, 4, 7, 14, 28), 64: (4, 8, 16, 32, 64)}
+"""Height of the feature maps from the projected latent to the image, as "SAME" padding halves them."""
+
+
+class PacGANGenerator(GeneratorNetwork):
+    """A linear layer and four transposed 5x5 convolutions of stride 2: 8w, 4w, 2w, w, C channels."""
+
+    kind: Literal["dcgan_pacgan"] = "dcgan_pacgan"
+    source: ClassVar[str] = "PacGAN, section 4.2 and 4.3, released code"
+    width: int = Field(64, ge=1, description="channels before the image")
+
+    def build(self, latent_dim: int, sample_shape: Shape) -> nn.Module:
+        sizes = SIZES[sample_shape[-1]]
+        widths = [8 * self.width, 4 * self.width, 2 * self.width, self.width, sample_shape[0]]
+        layers: list[nn.Module] = [
+            nn.Linear(latent_dim, widths[0] * sizes[0] ** 2),
+            Reshape(widths[0], sizes[0], sizes[0]),
+        ]
+        for index in range(4):
+            extra = sizes[index + 1] - (2 * sizes[index] - 1)
+            layers += [
+                nn.BatchNorm2d(widths[index]),
+                nn.ReLU(),
+                nn.ConvTranspose2d(widths[index], widths[index + 1], 5, 2, padding=2, output_padding=extra),
+            ]
+        return nn.Sequential(*layers, nn.Tanh()).apply(initialise_normal)
+
+    def refuses(self, sample_shape: Shape) -> str | None:
+        return refuses_unless_image(sample_shape, tuple(SIZES))
+
+
+class PacGANDiscriminator(DiscriminatorNetwork):
+    """Four 5x5 convolutions of stride 2: w, 2w, 4w, 8w channels; leaky ReLU 0.2, batch norm on all but the first."""
+
+    kind: Literal["dcgan_pacgan"] = "dcgan_pacgan"
+    source: ClassVar[str] = "PacGAN, section 4.2 and 4.3, released code"
+    width: int = Field(64, ge=1, description="channels after the first convolution")
+
+    def build(self, sample_shape: Shape) -> Features:
+        layers: list[nn.Module] = [nn.Conv2d(sample_shape[0], self.width, 5, 2, 2), nn.LeakyReLU(0.2)]
+        for inner in (self.width, 2 * self.width, 4 * self.width):
+            layers += [nn.Conv2d(inner, 2 * inner, 5, 2, 2), nn.BatchNorm2d(2 * inner), nn.LeakyReLU(0.2)]
+        last = SIZES[sample_shape[-1]][0]
+        return Features(*layers, nn.Flatten(), out_features=8 * self.width * last**2).apply(initialise_normal)
+
+    def head(self, in_features: int, out_features: int) -> nn.Linear:
+        return nn.Linear(in_features, out_features).apply(initialise_normal)
+
+    def refuses(self, sample_shape: Shape) -> str | None:
+        return refuses_unless_image(sample_shape, tuple(SIZES))

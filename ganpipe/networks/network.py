@@ -1,0 +1,93 @@
+"""What a network is to the rest of the house.
+
+A generator maps latents to samples. A discriminator's architecture stops at its last hidden features; what is done with
+them (one logit a sample, a verdict on a pack or a set) is the judge's business, so every judge goes with every network.
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Callable
+from typing import Literal
+
+from torch import Tensor, nn
+
+from ganpipe.spec.part import Part
+
+Shape = tuple[int, ...]
+Activation = Literal["relu", "leaky_relu", "tanh"]
+
+ACTIVATIONS: dict[str, Callable[[], nn.Module]] = {
+    "relu": nn.ReLU,
+    "leaky_relu": lambda: nn.LeakyReLU(0.2),
+    "tanh": nn.Tanh,
+}
+
+
+class GeneratorNetwork(Part):
+    """The architecture of a generator."""
+
+    @abstractmethod
+    def build(self, latent_dim: int, sample_shape: Shape) -> nn.Module:
+        """A module [n, latent_dim] -> [n, *sample_shape], initialised from torch's global generator."""
+
+    def refuses(self, sample_shape: Shape) -> str | None:
+        """A sentence that says why the architecture cannot make samples of this shape; None when it can."""
+        return None
+
+
+class DiscriminatorNetwork(Part):
+    """The architecture of a discriminator up to its last hidden features."""
+
+    @abstractmethod
+    def build(self, sample_shape: Shape) -> Features:
+        """A module [n, *sample_shape] -> [n, out_features], initialised from torch's global generator."""
+
+    @abstractmethod
+    def head(self, in_features: int, out_features: int) -> nn.Linear:
+        """A last linear layer initialised as this architecture initialises its own."""
+
+    def refuses(self, sample_shape: Shape) -> str | None:
+        """A sentence that says why the architecture cannot see samples of this shape; None when it can."""
+        return None
+
+
+class Features(nn.Sequential):
+    """Layers [n, *sample_shape] -> [n, out_features]."""
+
+    def __init__(self, *layers: nn.Module, out_features: int) -> None:
+        super().__init__(*layers)
+        self.out_features = out_features
+
+
+def initialise_normal(module: nn.Module, std: float = 0.02) -> None:
+    """The DCGAN family's initialisation: weights N(0, std), biases 0, batch-norm scales N(1, std).
+
+    Use with ``module.apply``. Source: Radford et al. 2016, section 4; the batch-norm scale follows the PyTorch code.
+    """
+    if isinstance(module, nn.Linear | nn.Conv2d | nn.ConvTranspose2d):
+        nn.init.normal_(module.weight, 0.0, std)
+        if module.bias is not None:
+            nn.init.zeros_(module.bias)
+    elif isinstance(module, nn.BatchNorm1d | nn.BatchNorm2d):
+        nn.init.normal_(module.weight, 1.0, std)
+        nn.init.zeros_(module.bias)
+
+
+class Reshape(nn.Module):
+    """[n, prod(shape)] -> [n, *shape]."""
+
+    def __init__(self, *shape: int) -> None:
+        super().__init__()
+        self.shape = shape
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x.reshape(x.shape[0], *self.shape)
+
+
+def refuses_unless_image(sample_shape: Shape, sizes: tuple[int, ...]) -> str | None:
+    """A sentence when ``sample_shape`` is not a square image of one of ``sizes``."""
+    if len(sample_shape) == 3 and sample_shape[1] == sample_shape[2] in sizes:
+        return None
+    wanted = " or ".join(f"{size}x{size}" for size in sizes)
+    return f"is made for images of {wanted} pixels, not for samples of shape {list(sample_shape)}"

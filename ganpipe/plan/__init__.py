@@ -1,0 +1,1 @@
+"""From experiments to runs: what the configuration asks for, expanded, named and written down."""

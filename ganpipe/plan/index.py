@@ -1,0 +1,64 @@
+"""The plan as the Snakefile reads it: standard library only, because every job parses the Snakefile again."""
+
+from __future__ import annotations
+
+import json
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+PLAN = "plan.json"
+SCHEMA = 1
+
+
+def spec_path(results: Path, kind: str, name: str) -> Path:
+    """Where the specification of a dataset, classifier, run or evaluation is written."""
+    return results / "specs" / kind / f"{name}.json"
+
+
+class PlanIndex:
+    """What there is to make, and what each thing is made from.
+
+    The main process reads the whole plan once. A job's own process asks about one run only and reads that run's
+    specification, which stays as it was when the job was submitted.
+    """
+
+    def __init__(self, results: Path, *, whole: bool) -> None:
+        self.results = results
+        self._whole = whole
+
+    @cached_property
+    def plan(self) -> dict[str, Any]:
+        """The content of plan.json."""
+        content: dict[str, Any] = json.loads((self.results / PLAN).read_text(encoding="utf-8"))
+        return content
+
+    def _entry(self, kind: str, name: str) -> dict[str, Any]:
+        if self._whole and name in self.plan[kind]:
+            entry: dict[str, Any] = self.plan[kind][name]
+            return entry
+        path = spec_path(self.results, kind, name)
+        if not path.is_file():
+            raise ValueError(f"{kind[:-1]} {name} is in no plan of this folder")
+        content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        return content
+
+    def origin_of_dataset(self, dataset: str) -> str | None:
+        """Name of the source files that a dataset is prepared from; None when it needs none."""
+        return self._entry("datasets", dataset)["origin"]  # type: ignore[no-any-return]
+
+    def dataset_of_classifier(self, classifier: str) -> str:
+        """The dataset that a classifier learns from."""
+        return str(self._entry("classifiers", classifier)["dataset"])
+
+    def dataset_of_run(self, run: str) -> str:
+        """The dataset that a run trains on."""
+        return str(self._entry("runs", run)["dataset"])
+
+    def classifier_of_evaluation(self, evaluation: str) -> str | None:
+        """The classifier that an evaluation uses; None when it needs none."""
+        return self._entry("evaluations", evaluation)["classifier"]  # type: ignore[no-any-return]
+
+    def experiments(self) -> dict[str, dict[str, Any]]:
+        """Every experiment: its evaluations as (run, evaluation) pairs, its figures and its paper."""
+        return self.plan["experiments"]  # type: ignore[no-any-return]

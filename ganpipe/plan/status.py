@@ -1,0 +1,90 @@
+"""How far the planned runs are, read from what they left behind; nothing here keeps a record of its own."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+from tabulate import tabulate
+
+from ganpipe.errors import GanpipeError, suggestion
+from ganpipe.files import read_json
+from ganpipe.plan.index import PLAN
+from ganpipe.training.lease import LEASE, is_dead, read_lease
+
+STATES = ("complete", "diverged", "running", "stopped", "waiting")
+
+
+def experiment_status(results: Path, experiment: str | None) -> list[dict[str, Any]]:
+    """For each experiment of the plan: runs by state, those that are running, and the seconds that remain.
+
+    Raises:
+        GanpipeError: nothing is planned, or the experiment is not in the plan.
+    """
+    plan = read_json(results / PLAN)
+    names = plan["experiments"]
+    if experiment is not None and experiment not in names:
+        raise GanpipeError(f"{experiment}: not in the plan{suggestion(experiment, names)}")
+    states = {run: _state(results / "runs" / run) for run in plan["runs"]}
+    chosen = [experiment] if experiment else list(names)
+    return [_summary(name, sorted({run for run, _ in names[name]["evaluations"]}), states) for name in chosen]
+
+
+def _state(folder: Path) -> dict[str, Any]:
+    if (folder / "result.json").is_file():
+        result = read_json(folder / "result.json")
+        return {"state": result["status"], "reason": result["reason"], "seconds": result["train_seconds"]}
+    lease = read_lease(folder / LEASE)
+    if lease is None:
+        return {"state": "stopped" if (folder / "checkpoint.pt").exists() else "waiting"}
+    place = {key: lease.get(key) for key in ("host", "pid", "step", "steps", "steps_per_second")}
+    return {"state": "stopped" if is_dead(lease) else "running", **place}
+
+
+def _summary(name: str, runs: list[str], states: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    found = {run: states[run] for run in runs}
+    counts = Counter(state["state"] for state in found.values())
+    return {
+        "experiment": name,
+        "runs": len(runs),
+        **{state: counts[state] for state in STATES},
+        "seconds_left": _seconds_left(list(found.values())),
+        "at_work": [{"run": run, **state} for run, state in found.items() if state["state"] == "running"],
+        "reasons": {run: state["reason"] for run, state in found.items() if state["state"] == "diverged"},
+    }
+
+
+def _seconds_left(states: list[dict[str, Any]]) -> float | None:
+    """Time until all runs are done at the present pace; None while nothing runs or nothing tells how long a run takes."""
+    running = [state for state in states if state["state"] == "running" and state.get("steps_per_second")]
+    if not running:
+        return None
+    left = [(state["steps"] - state["step"]) / state["steps_per_second"] for state in running]
+    whole = [state["seconds"] for state in states if state["state"] == "complete"]
+    whole = whole or [state["steps"] / state["steps_per_second"] for state in running]
+    waiting = sum(state["state"] in ("waiting", "stopped") for state in states)
+    return (sum(left) + waiting * sum(whole) / len(whole)) / len(running)
+
+
+def render(found: list[dict[str, Any]]) -> str:
+    """The status as text for a terminal."""
+    rows = [
+        [entry["experiment"], entry["runs"], *(entry[state] for state in STATES), _duration(entry["seconds_left"])]
+        for entry in found
+    ]
+    lines = [tabulate(rows, headers=["experiment", "runs", *STATES, "ready in"], tablefmt="simple")]
+    for entry in found:
+        for run in entry["at_work"]:
+            place = f"step {run['step']} of {run['steps']}, {run['steps_per_second']:.1f} steps/s" if run["steps"] else "starting"
+            lines.append(f"  running  {run['run']}  {place}  on {run['host']} (process {run['pid']})")
+        lines += [f"  diverged {run}  {reason}" for run, reason in entry["reasons"].items()]
+    return "\n".join(lines)
+
+
+def _duration(seconds: float | None) -> str:
+    if seconds is None:
+        return ""
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes} min" if hours else f"{minutes} min {rest} s"

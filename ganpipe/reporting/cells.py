@@ -1,0 +1,115 @@
+"""The values behind one cell: what the runs of one variant on one dataset scored on one metric.
+
+Tables and figures take their numbers from here, so both count, leave out and average the same runs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from pydantic import JsonValue
+
+from ganpipe.reporting.experiment import Experiment, MetricColumn
+from ganpipe.reporting.statistics import Estimate, estimate
+
+Key = tuple[str, str, str, str]
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One cell of an experiment.
+
+    Attributes:
+        planned: runs that the experiment asks for.
+        seeds: seeds of the runs that have a value, ascending, [runs].
+        values: their values, [runs].
+        diverged: runs that diverged.
+        floor: what an ideal sampler scores; None when the protocol states none.
+    """
+
+    planned: int
+    seeds: NDArray[np.int64]
+    values: NDArray[np.float64]
+    diverged: int = 0
+    floor: float | None = None
+
+    @cached_property
+    def estimate(self) -> Estimate | None:
+        """Mean and interval over the runs that have a value."""
+        return estimate(self.values)
+
+    @property
+    def undefined(self) -> int:
+        """Runs that finished and yet have no finite value."""
+        return self.planned - self.values.size - self.diverged
+
+
+@dataclass(frozen=True)
+class Curve:
+    """One metric of one cell over training: ``values`` [steps, seeds], nan where a run has no snapshot."""
+
+    steps: NDArray[np.int64]
+    values: NDArray[np.float64]
+
+
+class Cells:
+    """The measured values of an experiment, cell by cell."""
+
+    def __init__(self, experiment: Experiment, metrics: pd.DataFrame) -> None:
+        self._experiment = experiment
+        finite = metrics.assign(value=metrics["value"].where(np.isfinite(metrics["value"])))
+        keys = ["dataset", "variant", "protocol", "metric"]
+        ordered = finite.sort_values("seed", kind="stable")
+        headline = ordered["step"].isna()
+        self._headlines: dict[Key, pd.DataFrame] = dict(iter(ordered[headline].groupby(keys)))  # type: ignore[arg-type]
+        self._snapshots: dict[Key, pd.DataFrame] = dict(iter(ordered[~headline].groupby(keys)))  # type: ignore[arg-type]
+        self.any_lost = bool(finite.loc[finite["step"].isna(), "value"].isna().any())
+        """Whether some run has no headline, because it diverged or the metric is undefined for it."""
+        counts = finite.dropna(subset="value").groupby("protocol")["n"]
+        self.samples: dict[str, tuple[int, int]] = {
+            str(protocol): (int(drawn.min()), int(drawn.max())) for protocol, drawn in counts
+        }
+        """Protocol -> the smallest and the largest number of samples that an evaluation under it drew."""
+
+    def headline(self, dataset: str, variant: str, column: MetricColumn) -> Cell:
+        """The protocol's own number for each run of a cell."""
+        runs = self._experiment.cells.get((dataset, variant), [])
+        rows = self._headlines.get((dataset, variant, column.protocol, column.metric))
+        if rows is None:
+            return Cell(len(runs), np.array([], dtype=np.int64), np.array([], dtype=np.float64))
+        known = rows.dropna(subset="value")
+        floors = rows["floor"].dropna()
+        return Cell(
+            planned=len(runs),
+            seeds=known["seed"].to_numpy(dtype=np.int64),
+            values=known["value"].to_numpy(dtype=np.float64),
+            diverged=int((rows["status"] == "diverged").sum()),
+            floor=float(floors.iloc[0]) if len(floors) else None,
+        )
+
+    def curve(self, dataset: str, variant: str, column: MetricColumn) -> Curve | None:
+        """The metric at every snapshot of a cell; None when the protocol looks at the final state only."""
+        rows = self._snapshots.get((dataset, variant, column.protocol, column.metric))
+        if rows is None:
+            return None
+        table = rows.pivot(index="step", columns="seed", values="value")
+        return Curve(table.index.to_numpy(dtype=np.int64), table.to_numpy(dtype=np.float64))
+
+    def at(self, dataset: str, column: MetricColumn, levels: Mapping[str, JsonValue]) -> list[Cell]:
+        """The cells of ``dataset`` that stand at all the given levels, field -> value."""
+        return [
+            self.headline(dataset, variant, column)
+            for (name, variant), runs in self._experiment.cells.items()
+            if name == dataset and all(runs[0].level(field) == value for field, value in levels.items())
+        ]
+
+    def floor(self, dataset: str, column: MetricColumn) -> float | None:
+        """What an ideal sampler scores on ``dataset`` under this protocol."""
+        variants = (variant for name, variant in self._experiment.cells if name == dataset)
+        floors = (self.headline(dataset, variant, column).floor for variant in variants)
+        return next((floor for floor in floors if floor is not None), None)

@@ -1,0 +1,55 @@
+"""The figures of an experiment: one module a kind. Importing this imports matplotlib and seaborn."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import matplotlib as mpl
+import pandas as pd
+from matplotlib.figure import Figure
+
+from ganpipe.errors import GanpipeError
+from ganpipe.files import replacing
+from ganpipe.reporting.experiment import Experiment, FigureRequest
+from ganpipe.reporting.figures import comparison, curves, heatmap, losses, marginals, samples, theme
+
+Draw = Callable[[FigureRequest, Experiment, pd.DataFrame, Path], Figure]
+
+KINDS: dict[str, Draw] = {
+    "comparison": comparison.draw,
+    "samples": samples.draw,
+    "curves": curves.draw,
+    "losses": losses.draw,
+    "heatmap": heatmap.draw,
+    "marginals": marginals.draw,
+}
+
+DPI = 160
+
+
+def draw(request: FigureRequest, experiment: Experiment, metrics: pd.DataFrame, results: Path) -> Figure:
+    """Draw one figure.
+
+    Args:
+        metrics: as ``aggregate.read_metrics`` returns it.
+        results: the folder of all results, for figures that look into runs.
+
+    Raises:
+        GanpipeError: unknown kind, or something that it needs is missing.
+    """
+    if request.kind not in KINDS:
+        raise GanpipeError(
+            f"{experiment.name}: figure {request.file}: kind: {request.kind!r} is not one of {', '.join(KINDS)}"
+        )
+    with mpl.rc_context(theme.STYLE):
+        return KINDS[request.kind](request, experiment, metrics, results)
+
+
+def save(figure: Figure, stem: Path) -> None:
+    """Write ``<stem>.svg`` and ``<stem>.png``; equal figures give equal bytes."""
+    metadata: dict[str, dict[str, None]] = {"svg": {"Date": None, "Creator": None}, "png": {"Software": None}}
+    with mpl.rc_context(theme.STYLE):
+        for suffix, empty in metadata.items():
+            with replacing(stem.with_name(f"{stem.name}.{suffix}")) as temporary:
+                figure.savefig(temporary, dpi=DPI, metadata=empty)

@@ -1,0 +1,99 @@
+"""The players' losses over training, one panel a variant and one thin line a seed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from numpy.typing import NDArray
+
+from ganpipe.errors import GanpipeError
+from ganpipe.reporting.experiment import Experiment, FigureRequest
+from ganpipe.reporting.figures import grid, theme
+
+PREFIX = "loss_"
+
+History = dict[str, NDArray[np.float64]]
+"""``step`` and one array a player, all [points]."""
+
+
+def draw(request: FigureRequest, experiment: Experiment, metrics: pd.DataFrame, results: Path) -> Figure:
+    """Small multiples: what losses look like when a method settles, oscillates or diverges.
+
+    A run that diverged leaves its panel, which is scaled to the others.
+    """
+    blocks, omitted = grid.blocks(experiment)
+    histories = {
+        run.run_id: read_history(results / "runs" / run.run_id / "history.parquet")
+        for variants in blocks.values()
+        for runs in variants.values()
+        for run in runs
+    }
+    diverged = set(metrics.loc[metrics["status"] == "diverged", "run_id"])
+    players = dict.fromkeys(name for history in histories.values() for name in history if name != "step")
+    colours = dict(zip(players, theme.PALETTE, strict=False))
+    figure, places = grid.panels(
+        experiment,
+        "training losses",
+        " · ".join(filter(None, ["one thin line a seed", omitted])),
+        {dataset: len(variants) for dataset, variants in blocks.items()},
+        size=(3.0, 2.3),
+    )
+    for dataset, variants in blocks.items():
+        for axes, (variant, runs) in zip(places[dataset], variants.items(), strict=True):
+            _panel(axes, [histories[run.run_id] for run in runs], colours)
+            steady = [histories[run.run_id] for run in runs if run.run_id not in diverged]
+            _frame(axes, steady or [histories[run.run_id] for run in runs], colours)
+            theme.panel_title(axes, variant, block=dataset if axes is places[dataset][0] and len(blocks) > 1 else "")
+    figure.supxlabel("Training step", fontsize=11)
+    figure.supylabel("Loss", fontsize=11)
+    handles = [
+        Line2D([], [], color=colour, linewidth=2, label=player.removeprefix(PREFIX).replace("_", " "))
+        for player, colour in colours.items()
+    ]
+    theme.bottom_legend(figure, handles, columns=6)
+    return figure
+
+
+def read_history(path: Path) -> History:
+    """The losses of one run; empty arrays where it diverged before the first point.
+
+    Raises:
+        GanpipeError: the file is missing or is no history.
+    """
+    try:
+        table = pq.ParquetFile(path).read()
+    except (OSError, pa.ArrowException) as error:
+        raise GanpipeError(f"{path}: cannot be read ({str(error).splitlines()[0]})") from None
+    names = [name for name in table.column_names if name.startswith(PREFIX)]
+    if table.num_rows and "step" not in table.column_names:
+        raise GanpipeError(f"{path}: no column 'step'")
+    return {name: table[name].to_numpy().astype(np.float64) for name in ["step", *names] if name in table.column_names}
+
+
+def _panel(axes: Axes, runs: Sequence[History], colours: dict[str, str]) -> None:
+    for history in runs:
+        for player, colour in colours.items():
+            if player in history:
+                axes.plot(history["step"], history[player], color=colour, linewidth=0.8, alpha=0.55)
+    axes.grid(True, axis="y")
+    axes.yaxis.set_major_locator(theme.few_ticks())
+    theme.step_axis(axes)
+    axes.set_xlabel("")
+
+
+def _frame(axes: Axes, runs: Sequence[History], players: Iterable[str]) -> None:
+    """Fit the panel to all but the outermost hundredth of what these runs lost."""
+    drawn = np.concatenate([np.zeros(0), *(run[player] for run in runs for player in players if player in run)])
+    finite = drawn[np.isfinite(drawn)]
+    if finite.size:
+        low, high = np.quantile(finite, [0.01, 0.99])
+        room = 0.15 * max(high - low, 1e-3)
+        axes.set_ylim(low - room, high + room)

@@ -1,0 +1,145 @@
+"""What the generators make: pictures, or points over the target's modes; the real data first.
+
+One run stands for each variant: that of the lowest seed, at its last snapshot, whatever it looks like.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+from ganpipe.randomness import Purpose, generator
+from ganpipe.reporting.experiment import Experiment, FigureRequest
+from ganpipe.reporting.figures import grid, theme
+
+if TYPE_CHECKING:
+    from ganpipe.training.run import FinishedRun
+
+SIDE = 8
+"""Pictures along each side of a panel."""
+POINTS = 1000
+"""Samples in the plane a panel."""
+REAL = "real data"
+
+
+def draw(request: FigureRequest, experiment: Experiment, metrics: pd.DataFrame, results: Path) -> Figure:
+    """A block of panels a dataset: the real data where they can be had, then one panel a variant."""
+    blocks, omitted = grid.blocks(experiment)
+    runs = {
+        dataset: {variant: open_run(results, cell[0].run_id) for variant, cell in variants.items()}
+        for dataset, variants in blocks.items()
+    }
+    real = {dataset: real_samples(next(iter(opened.values())), results) for dataset, opened in runs.items()}
+    figure, places = grid.panels(
+        experiment,
+        "samples",
+        " · ".join(filter(None, ["run of the lowest seed, last snapshot, not selected", omitted])),
+        {dataset: len(opened) + (real[dataset] is not None) for dataset, opened in runs.items()},
+        size=(2.75, 3.0),
+    )
+    colours = theme.colouring(experiment).variants
+    for dataset, opened in runs.items():
+        shown = [
+            (variant + (" (diverged)" if run.status == "diverged" else ""), generated_samples(run), colours[variant])
+            for variant, run in opened.items()
+        ]
+        if (target := real[dataset]) is not None:
+            shown.insert(0, (REAL, target, theme.INK))
+        spec = next(iter(opened.values())).spec
+        for axes, (name, samples, colour) in zip(places[dataset], shown, strict=True):
+            _show(axes, samples, spec.dataset, colour)
+            theme.panel_title(axes, name, block=dataset if axes is places[dataset][0] and len(blocks) > 1 else "")
+    return figure
+
+
+def open_run(results: Path, run_id: str) -> FinishedRun:
+    """The finished run of an id. Imported late: only this figure needs torch."""
+    from ganpipe.training.run import FinishedRun
+
+    return FinishedRun.open(results / "runs" / run_id)
+
+
+def generated_samples(run: FinishedRun) -> NDArray[np.float32] | None:
+    """The first samples that an evaluation of the last snapshot sees; None for a run without any snapshot."""
+    import torch
+
+    if not run.steps:
+        return None
+    count = SIDE**2 if len(run.spec.dataset.sample_shape) == 3 else POINTS
+    sampler = run.sampler(run.steps[-1], torch.device("cpu"))
+    return sampler.sample(generator(run.spec.seed, Purpose.EVALUATION), count).numpy()
+
+
+def real_samples(run: FinishedRun, results: Path) -> NDArray[np.float32] | None:
+    """Samples of the target: drawn from a mixture, or from the prepared dataset; None where it is not on this machine."""
+    import torch
+
+    from ganpipe.data.mixtures import Mixture
+    from ganpipe.data.prepare import open_prepared
+
+    dataset = run.spec.dataset
+    rng = generator(0, Purpose.EVALUATION)
+    if isinstance(dataset, Mixture):
+        centres = dataset.centres()
+        noise = dataset.sigma * rng.standard_normal((POINTS, 2))
+        return (centres[rng.integers(len(centres), size=POINTS)] + noise).astype(np.float32)
+    folder = results / "datasets" / run.spec.dataset_id
+    if len(dataset.sample_shape) != 3 or not folder.is_dir():
+        return None
+    return open_prepared(dataset, folder, "train", torch.device("cpu")).draw(rng, SIDE**2).numpy()
+
+
+def mosaic(images: NDArray[np.float32], value_range: tuple[float, float]) -> NDArray[np.float32]:
+    """Pictures in rows, one pixel of white between them.
+
+    Args:
+        images: [side * side, channels, height, width]; one channel is shown grey, of more the first three in colour.
+
+    Returns:
+        [side * (height + 1) - 1, side * (width + 1) - 1, 3], in 0..1.
+    """
+    low, high = value_range
+    count, channels, height, width = images.shape
+    side = round(count**0.5)
+    shown = np.clip((images[:, :3] - low) / (high - low), 0, 1)
+    if channels < 3:
+        shown = np.repeat(shown[:, :1], 3, axis=1)
+    framed = np.ones((side, side, height + 1, width + 1, 3), dtype=np.float32)
+    framed[:, :, :height, :width] = shown.transpose(0, 2, 3, 1).reshape(side, side, height, width, 3)
+    return framed.swapaxes(1, 2).reshape(side * (height + 1), side * (width + 1), 3)[:-1, :-1]
+
+
+def _show(axes: Axes, samples: NDArray[np.float32] | None, target: Any, colour: str) -> None:
+    axes.set_xticks([])
+    axes.set_yticks([])
+    if samples is None:
+        axes.text(0.5, 0.5, "no snapshot", transform=axes.transAxes, ha="center", va="center", color=theme.WARNING)
+        axes.set_box_aspect(1)
+    elif samples.ndim == 4:
+        axes.imshow(mosaic(samples, target.value_range or (0.0, 1.0)), interpolation="nearest")
+        axes.spines[:].set_visible(False)
+    else:
+        _plane(axes, samples, target, colour)
+
+
+def _plane(axes: Axes, points: NDArray[np.float32], target: Any, colour: str) -> None:
+    """Points over the centres of the target's modes, in a frame that is the same for every panel."""
+    centres = target.centres()
+    low, high = centres.min(axis=0), centres.max(axis=0)
+    room = 0.22 * (high - low).max()
+    axes.plot(*centres.T, "o", markersize=9, markerfacecolor="none", markeredgecolor="#9aa4b1", markeredgewidth=1)
+    axes.scatter(*points.T, s=3, color=colour, alpha=0.45, linewidths=0, rasterized=True, zorder=3)
+    axes.set_xlim(low[0] - room, high[0] + room)
+    axes.set_ylim(low[1] - room, high[1] + room)
+    axes.set_aspect("equal")
+    axes.spines[:].set_visible(True)
+    axes.spines[:].set_color(theme.RULE)
+    inside = ((points >= low - room) & (points <= high + room)).all(axis=1)
+    if (missing := 1 - inside.mean()) >= 0.005:
+        axes.set_xlabel(f"{100 * missing:.0f} % outside the frame", fontsize=9, color=theme.SOFT)

@@ -1,0 +1,140 @@
+"""What a table says about itself: the facts above it, the notes and the meaning of its marks below."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from ganpipe.reporting.cells import Cells
+from ganpipe.reporting.experiment import Experiment, Reported
+from ganpipe.reporting.statistics import SEEDS_TO_STAND_APART
+
+COPIED, RECALLED, CORROBORATED, DERIVED = "†", "‡", "§", "¶"
+
+CONFIDENCE = {
+    "recalled": (RECALLED, "Recalled from memory, not read in the paper: a hint, no more."),
+    "corroborated": (CORROBORATED, "Recalled from memory and found again in a public source."),
+    "derived": (DERIVED, "Derived here from a definition in the paper, not printed there."),
+}
+
+ERROR_KINDS = {"stderr": "standard error", "std": "standard deviation", "unknown": "of an unstated kind"}
+
+
+@dataclass(frozen=True)
+class Footnote:
+    """One sentence or more below a table; ``mark`` is empty when it belongs to the whole table."""
+
+    mark: str
+    text: str
+
+
+def paper_name(experiment: Experiment) -> str:
+    """Heading of the columns with reported numbers."""
+    return f"{experiment.paper.name} paper" if experiment.paper else "reported"
+
+
+def marks_of(number: Reported) -> str:
+    """The marks that a reported number carries."""
+    mark, _ = CONFIDENCE.get(number.confidence, ("", ""))
+    return (COPIED if number.copied_from else "") + mark
+
+
+def seeds_text(seeds: Sequence[int]) -> str:
+    """``0-4`` for a run of consecutive seeds, else all of them."""
+    ordered = sorted(seeds)
+    if len(ordered) > 2 and ordered == list(range(ordered[0], ordered[-1] + 1)):
+        return f"{ordered[0]} to {ordered[-1]}"
+    return ", ".join(map(str, ordered))
+
+
+def facts(experiment: Experiment, cells: Cells) -> tuple[tuple[str, str], ...]:
+    """What one must know before reading a number: (term, text)."""
+    protocols = dict.fromkeys(column.protocol for column in experiment.metrics)
+    known = [
+        ("Regenerates", str(experiment.paper) if experiment.paper else ""),
+        ("Scale", f"{experiment.scale} ({experiment.scale_note})"),
+        ("Training seeds", seeds_text(experiment.seeds)),
+        ("Protocols", ", ".join(_protocol_text(name, cells) for name in protocols)),
+    ]
+    return tuple((term, text) for term, text in known if text)
+
+
+def _protocol_text(protocol: str, cells: Cells) -> str:
+    if protocol not in cells.samples:
+        return protocol
+    low, high = cells.samples[protocol]
+    return f"{protocol} ({low:,} samples)" if low == high else f"{protocol} ({low:,} to {high:,} samples)"
+
+
+def footnotes(experiment: Experiment, cells: Cells, *, any_best: bool, any_floor: bool) -> tuple[Footnote, ...]:
+    """Everything below the table, in reading order."""
+    return tuple(
+        [
+            *(Footnote("", text) for text in _about_ours(experiment, any_best, any_floor)),
+            *(Footnote("", text) for text in _about_lost_runs(experiment, cells)),
+            *_about_reported(experiment),
+        ]
+    )
+
+
+def _about_ours(experiment: Experiment, any_best: bool, any_floor: bool) -> Iterator[str]:
+    if len(experiment.seeds) == 1:
+        yield "One training seed: nothing is known of the spread between runs, and nothing is bold. Runs: finished/planned."
+    else:
+        yield (
+            "Mean ± standard error over training seeds [95 % bootstrap interval]. Runs: finished/planned. "
+            "Intervals from few seeds are too narrow: on normal data they cover the truth in 75 % of cases with 3 seeds, "
+            "85 % with 5 and 91 % with 10."
+        )
+        if any_best:
+            yield "Bold: the best mean, where its interval overlaps no other's and no run was lost; not a significance test."
+        elif len(experiment.seeds) < SEEDS_TO_STAND_APART:
+            yield f"Nothing is bold: that takes at least {SEEDS_TO_STAND_APART} seeds a row."
+        else:
+            yield "Nothing is bold: no best mean has an interval clear of all others and all of its runs."
+    if any_floor:
+        yield "Sampling floor: what an ideal generator would score on average with this many samples."
+
+
+def _about_lost_runs(experiment: Experiment, cells: Cells) -> Iterator[str]:
+    diverged, undefined = [], []
+    for dataset, variant in experiment.cells:
+        where = variant if len(experiment.datasets) == 1 else f"{variant} on {dataset}"
+        ours = [cells.headline(dataset, variant, column) for column in experiment.columns(dataset)]
+        if lost := max(cell.diverged for cell in ours):
+            diverged.append(f"{where} ({lost} of {ours[0].planned})")
+        if lost := max(cell.undefined for cell in ours):
+            undefined.append(f"{where} ({lost} of {ours[0].planned})")
+    if diverged:
+        yield f"Diverged runs have no number and are left out of the means, which flatters: {', '.join(diverged)}."
+    if undefined:
+        yield (
+            f"Finished, yet some metric is undefined (the reverse KL of a generator with no sample near any mode, say) and "
+            f"left out of its mean, which flatters too: {', '.join(undefined)}."
+        )
+
+
+def _about_reported(experiment: Experiment) -> Iterator[Footnote]:
+    numbers = list(experiment.reported_values.values())
+    kinds: dict[str, list[str]] = {}
+    for number in numbers:
+        if number.error is not None:
+            kind = ERROR_KINDS[number.error_kind or "unknown"]
+            text = f"{kind} over {number.trials} trials" if number.trials else kind
+            kinds.setdefault(text, []).append(number.variant)
+    if len(kinds) == 1:
+        yield Footnote("", f"Reported ±: {next(iter(kinds))}.")
+    elif kinds:
+        yield Footnote("", f"Reported ±: {_listed(kinds)}.")
+    copied: dict[str, list[str]] = {}
+    for number in numbers:
+        if number.copied_from:
+            copied.setdefault(number.copied_from, []).append(number.variant)
+    if copied:
+        yield Footnote(COPIED, f"Not the paper's own: it took the number from {_listed(copied)}.")
+    present = {number.confidence for number in numbers}
+    yield from (Footnote(mark, text) for confidence, (mark, text) in CONFIDENCE.items() if confidence in present)
+
+
+def _listed(groups: dict[str, list[str]]) -> str:
+    return "; ".join(f"{name} ({', '.join(dict.fromkeys(variants))})" for name, variants in groups.items())

@@ -1,0 +1,30 @@
+"""The base networks of a run and the distribution of its latents."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+import torch
+from pydantic import Field
+from torch import Tensor
+
+from ganpipe import networks  # noqa: F401  (registers every kind)
+from ganpipe.networks.network import DiscriminatorNetwork, GeneratorNetwork
+from ganpipe.spec.part import Spec
+
+
+class Networks(Spec):
+    """Architectures, before a judge is put over the discriminator."""
+
+    generator: GeneratorNetwork
+    discriminator: DiscriminatorNetwork
+    latent_dim: int = Field(100, ge=1)
+    latent_distribution: Literal["normal", "uniform"] = Field("normal", description="N(0, I) or U(-1, 1) each")
+
+    def latents(self, rng: np.random.Generator, count: int) -> Tensor:
+        """``count`` latents: float32 [count, latent_dim], on the host."""
+        shape = (count, self.latent_dim)
+        if self.latent_distribution == "uniform":
+            return torch.from_numpy(2.0 * rng.random(shape, dtype=np.float32) - 1.0)
+        return torch.from_numpy(rng.standard_normal(shape, dtype=np.float32))

@@ -1,0 +1,171 @@
+"""The two building blocks of every specification, and the identity that is computed from them.
+
+A :class:`Spec` is a frozen group of typed settings. A :class:`Part` is a Spec that also *does* something (a dataset
+recipe, a network, a game, a judge, ...): it has a ``kind`` by which the configuration chooses it, a ``version`` that
+is raised when its mathematics changes, and a ``source`` that says which paper and section it follows. The subclasses of
+a family (``class Judge(Part)``) register themselves, so a new kind is one new file.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+import json
+import pkgutil
+from types import ModuleType
+from typing import TYPE_CHECKING, Any, ClassVar, Self, get_args
+
+from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler, ValidationError
+from pydantic_core import CoreSchema, core_schema
+
+from ganpipe.errors import GanpipeError
+
+
+class Spec(BaseModel):
+    """A frozen group of settings; unknown keys and wrong types are refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
+
+    @classmethod
+    def parse(cls, content: Any) -> Self:
+        """Validate plain data (as read from YAML or JSON).
+
+        Raises:
+            pydantic.ValidationError: with the path of each offending key.
+        """
+        # JSON mode is strict about types and yet takes a list for a tuple, which is what YAML and JSON can write.
+        # What JSON does not know (YAML's dates) becomes text, which is then refused by the field that it was meant for.
+        return cls.model_validate_json(json.dumps(content, default=str))
+
+
+class Part(Spec):
+    """One kind of one family, chosen in the configuration by ``kind``.
+
+    A family is a direct subclass that declares no ``kind``; its kinds are the classes below it that declare
+    ``kind: Literal["..."] = "..."``.
+    """
+
+    if TYPE_CHECKING:
+        kind: str
+    version: ClassVar[int] = 1
+    source: ClassVar[str] = ""
+    kinds: ClassVar[dict[str, type[Part]]] = {}
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if cls._is_family():
+            cls.kinds = {}
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
+        super().__pydantic_init_subclass__(**kwargs)
+        if "kind" in cls.model_fields:
+            (name,) = get_args(cls.model_fields["kind"].annotation)
+            if name in cls.kinds and cls.kinds[name].__qualname__ != cls.__qualname__:
+                raise TypeError(f"{cls.__qualname__}: kind {name!r} is already {cls.kinds[name].__qualname__}")
+            cls.kinds[name] = cls
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        below = {name: kind for name, kind in sorted(cls.kinds.items()) if issubclass(kind, cls)}
+        if "kind" in cls.model_fields or not below:
+            return handler(source)
+        # A family, or a class between it and its kinds, accepts any kind below it. It is resolved when a model that
+        # uses it is built, so every kind's module must be imported before (each family's package does that with
+        # `import_all`).
+        choices = {name: handler.generate_schema(kind) for name, kind in below.items()}
+        return core_schema.tagged_union_schema(choices=choices, discriminator="kind")
+
+    @classmethod
+    def _is_family(cls) -> bool:
+        return cls.__base__ is not None and cls.__base__.__base__ is Spec
+
+    def identity_extras(self) -> dict[str, Any]:
+        """What decides the result beside the fields, e.g. the checksums of a dataset's sources."""
+        return {}
+
+
+def import_all(package: ModuleType) -> None:
+    """Import every module of ``package``, so that the kinds defined there register themselves.
+
+    A kind with a field of its own family (stacked images over any base dataset) was built when only some of the kinds
+    were known; it is rebuilt once all are.
+    """
+    for module in pkgutil.iter_modules(package.__path__):
+        importlib.import_module(f"{package.__name__}.{module.name}")
+    for family in Part.__subclasses__():
+        for kind in family.kinds.values():
+            if any(_mentions(field.annotation, family) for field in kind.model_fields.values()):
+                kind.model_rebuild(force=True)
+
+
+def _mentions(annotation: Any, family: type[Part]) -> bool:
+    return annotation is family or any(_mentions(inner, family) for inner in get_args(annotation))
+
+
+def canonical(value: Any) -> Any:
+    """The part of ``value`` that decides results, as plain data: non-default settings, kinds and versions.
+
+    Settings that equal their default are left out, so that an option added later with a default changes no identity.
+    Parts stay, for the sake of their version; an option that holds a part is therefore added with None or an empty
+    tuple as its default.
+    """
+    if isinstance(value, Spec):
+        content: dict[str, Any] = {}
+        if isinstance(value, Part):
+            content |= {"kind": value.kind, "version": value.version} | value.identity_extras()
+        for name, field in type(value).model_fields.items():
+            setting, default = getattr(value, name), field.get_default(call_default_factory=True)
+            if name != "kind" and (field.is_required() or setting != default or _involves_part(setting)):
+                content[name] = canonical(setting)
+        return content
+    if isinstance(value, dict):
+        return {key: canonical(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [canonical(item) for item in value]
+    return value
+
+
+def _involves_part(value: Any) -> bool:
+    if isinstance(value, Spec):
+        return isinstance(value, Part) or any(_involves_part(setting) for _, setting in value)
+    if isinstance(value, dict):
+        return any(_involves_part(item) for item in value.values())
+    return isinstance(value, list | tuple) and any(_involves_part(item) for item in value)
+
+
+def digest(content: Any) -> str:
+    """The first 12 hexadecimal digits of the SHA-256 of ``content`` as canonical JSON.
+
+    48 bits: 10,000 identities collide with probability 2e-7.
+    """
+    text = json.dumps(content, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+def one_line(error: ValidationError, where: str) -> GanpipeError:
+    """Turn pydantic's report into one line: where, which key, what was expected."""
+    first = error.errors(include_url=False)[0]
+    kinds = {kind for family in Part.__subclasses__() for kind in family.kinds}
+    # Pydantic puts the chosen kind into the path (judge.packed.size); the file has no such key.
+    path = [str(step) for index, step in enumerate(first["loc"]) if index == 0 or step not in kinds]
+    expected = first["msg"][0].lower() + first["msg"][1:]
+    given = first.get("input")
+    if first["type"] in ("float_type", "int_type") and isinstance(given, str) and _is_number(given):
+        expected = f"{given!r} is text in YAML; write {float(given)!r}"
+    elif first["type"] == "extra_forbidden":
+        expected = "unknown key"
+    elif first["type"] == "union_tag_not_found":
+        path.append("kind")
+        expected = "missing; it says which one is meant"
+    elif first["type"] not in ("missing", "union_tag_invalid") and not isinstance(given, dict | list):
+        expected += f", got {given!r}"
+    return GanpipeError(f"{where}: {'.'.join(path) + ': ' if path else ''}{expected}")
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,64 @@
+"""A run: everything that decides its result, and nothing else."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import Field, ValidationError
+
+from ganpipe import data  # noqa: F401  (registers every kind)
+from ganpipe.data.dataset import Dataset
+from ganpipe.files import read_json
+from ganpipe.spec.method import Method
+from ganpipe.spec.networks import Networks
+from ganpipe.spec.part import Spec, canonical, digest, one_line
+from ganpipe.spec.training import Training
+
+ENGINE_VERSION = 1
+"""Raised when the training loop computes something else from the same specification."""
+
+
+class RunSpec(Spec):
+    """The specification of one training run."""
+
+    dataset: Dataset
+    networks: Networks
+    method: Method = Method()
+    training: Training
+    seed: int = Field(0, ge=0, lt=2**63)
+
+    @property
+    def run_id(self) -> str:
+        """The run's identity: equal specifications are one run, wherever they are asked for."""
+        return digest({"engine": ENGINE_VERSION, "run": canonical(self)})
+
+    @property
+    def dataset_id(self) -> str:
+        """The identity of the prepared dataset."""
+        return digest(canonical(self.dataset))
+
+    def refuses(self) -> str | None:
+        """A sentence that says why these parts cannot go together; None when they can."""
+        shape = self.dataset.sample_shape
+        generator, discriminator = self.networks.generator, self.networks.discriminator
+        if reason := generator.refuses(shape):
+            return f"networks.generator: {generator.kind} {reason}"
+        if reason := discriminator.refuses(shape):
+            return f"networks.discriminator: {discriminator.kind} {reason}"
+        for player in self.training.players:
+            if player not in self.method.game.players:
+                return f"training.players: {player} does not play; players are {', '.join(self.method.game.players)}"
+        return None
+
+
+def read_run_spec(path: Path) -> RunSpec:
+    """Read a specification that the planner wrote, or one written by hand.
+
+    Raises:
+        GanpipeError: one line naming the file and the key.
+    """
+    content = read_json(path)
+    try:
+        return RunSpec.parse(content)
+    except ValidationError as error:
+        raise one_line(error, str(path)) from None

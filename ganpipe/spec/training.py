@@ -1,0 +1,54 @@
+"""How long, with what batches and what optimiser a run trains."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field, field_validator
+
+from ganpipe.spec.part import Spec
+
+Beta = Annotated[float, Field(ge=0, lt=1)]
+Betas = tuple[Beta, Beta]
+
+
+class PlayerTraining(Spec):
+    """What one player does differently; None means as the rest."""
+
+    updates: int = Field(1, ge=1, description="updates in each step")
+    learning_rate: float | None = Field(None, gt=0)
+    betas: Betas | None = None
+
+
+class Training(Spec):
+    """The schedule of a run. In each step every player moves in turn, as often as its ``updates`` say."""
+
+    steps: int = Field(ge=1)
+    batch_size: int = Field(
+        ge=1, description="verdicts in one update: samples, packs or sets, as the method's paper counts them"
+    )
+    learning_rate: float = Field(2e-4, gt=0, description="of Adam")
+    betas: Betas = Field((0.5, 0.999), description="of Adam")
+    players: dict[str, PlayerTraining] = Field({}, description="settings of single players, by name")
+    shared_latents: bool = Field(
+        False, description="all updates of one step use the same latents, as in the released code of PacGAN"
+    )
+    ema_decay: float | None = Field(
+        None, gt=0, lt=1, description="evaluate an exponential moving average of the generator's weights"
+    )
+    snapshots: int = Field(1, ge=1, description="evenly spaced copies of the networks to keep; the last is the end")
+
+    @field_validator("players")
+    @classmethod
+    def _without_empty_ones(cls, players: dict[str, PlayerTraining]) -> dict[str, PlayerTraining]:
+        # A player of whom nothing is said is the same run as one who is not named.
+        return {name: player for name, player in players.items() if player != PlayerTraining()}
+
+    def player(self, name: str) -> PlayerTraining:
+        """The settings of one player."""
+        return self.players.get(name, PlayerTraining())
+
+    @property
+    def snapshot_steps(self) -> list[int]:
+        """The steps after which the networks are kept, ascending; the last is ``steps``."""
+        return sorted({round(self.steps * (index + 1) / self.snapshots) for index in range(self.snapshots)} - {0})

@@ -1,0 +1,68 @@
+"""Losses over the steps of a run, and the verdict whether it can go on."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from ganpipe.files import replacing
+
+POINTS = 200
+"""Rows of a run's history, whatever its length."""
+VANISHED_ROWS = 20
+"""After a tenth of a run's history without any loss left there is no gradient that could bring it back."""
+
+
+class History:
+    """Mean losses of every interval of a run; part of its resumable state."""
+
+    def __init__(self, steps: int, players: Iterable[str]) -> None:
+        self.columns = [f"loss_{player}" for player in players]
+        self.interval = max(1, steps // POINTS)
+        self.rows: list[dict[str, float]] = []
+
+    def is_due(self, step: int) -> bool:
+        """Whether an interval ends with ``step``."""
+        return step % self.interval == 0
+
+    def append(self, step: int, losses: dict[str, float]) -> None:
+        """Keep the mean losses of the interval that ends with ``step``."""
+        self.rows.append({"step": step} | {f"loss_{player}": loss for player, loss in losses.items()})
+
+    def diverged(self) -> str | None:
+        """Why the run cannot go on; None while it can.
+
+        A loss that is not a number never becomes one again. A loss that is exactly zero has underflowed: the
+        discriminator is so sure that no gradient reaches it.
+        """
+        if not self.rows:
+            return None
+        latest = self.rows[-1]
+        for name in self.columns:
+            if not math.isfinite(latest[name]):
+                return f"{name} is {latest[name]} at step {latest['step']:.0f}"
+        recent = self.rows[-VANISHED_ROWS:]
+        for name in self.columns:
+            if len(recent) == VANISHED_ROWS and all(row[name] == 0.0 for row in recent):
+                return f"{name} has been exactly 0 since step {recent[0]['step']:.0f}: no gradient is left"
+        return None
+
+    def state_dict(self) -> dict[str, Any]:
+        """The rows, as plain data."""
+        return {"rows": self.rows}
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Go on from saved rows."""
+        self.rows = list(state["rows"])
+
+    def write(self, path: Path) -> None:
+        """Write ``step`` and ``loss_<player>`` columns as Parquet."""
+        columns = [("step", pa.int64()), *((column, pa.float64()) for column in self.columns)]
+        table = pa.Table.from_pylist(self.rows, schema=pa.schema(columns, metadata={"ganpipe_schema": "1"}))
+        with replacing(path) as temporary:
+            pq.write_table(table, temporary)

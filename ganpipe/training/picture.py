@@ -1,0 +1,53 @@
+"""A quick look at samples without a plotting library: a grid of images, or a density of points."""
+
+from __future__ import annotations
+
+from math import ceil, isqrt
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+from torch import Tensor
+
+from ganpipe.files import replacing
+
+SIDE = 400
+"""Smallest width of a picture, in pixels."""
+
+
+def image_grid(samples: Tensor, columns: int | None = None) -> np.ndarray:
+    """Tile images [n, C, H, W] with values in [-1, 1] or [0, 1] into uint8 [rows * H, columns * W, 3].
+
+    One channel is shown grey; three are shown as red, green and blue. Values out of range are clipped.
+    """
+    images = np.nan_to_num(samples.detach().cpu().float().numpy())
+    low = -1.0 if images.min() < -0.05 else 0.0
+    count, channels, height, width = images.shape
+    columns = columns or isqrt(count - 1) + 1
+    rows = ceil(count / columns)
+    grid = np.ones((rows * height, columns * width, 3), dtype=np.float32)
+    for index, image in enumerate(np.clip((images - low) / (1.0 - low), 0.0, 1.0)):
+        top, left = index // columns * height, index % columns * width
+        shown = np.repeat(image, 3, axis=0) if channels == 1 else image[:3]
+        grid[top : top + height, left : left + width] = shown.transpose(1, 2, 0)
+    return np.asarray(np.round(255 * grid), dtype=np.uint8)
+
+
+def point_density(samples: Tensor) -> np.ndarray:
+    """Points [n, 2] as a grey image uint8 [400, 400, 3] of their density on a square around them."""
+    points = samples.detach().cpu().double().numpy()
+    points = points[np.isfinite(points).all(axis=1)]
+    reach = 1.1 * max(float(np.abs(points).max(initial=0.0)), 1e-6)
+    counts, _, _ = np.histogram2d(points[:, 1], points[:, 0], bins=SIDE, range=[[-reach, reach], [-reach, reach]])
+    shade = 255 - 255 * np.sqrt(counts[::-1] / max(counts.max(), 1.0))
+    return np.repeat(shade[..., None], 3, axis=2).astype(np.uint8)
+
+
+def write_picture(samples: Tensor, path: Path) -> None:
+    """Write samples as a PNG: images [n, C, H, W] as a grid, points [n, 2] as a density."""
+    pixels = image_grid(samples) if samples.ndim == 4 else point_density(samples)
+    height, width, _ = pixels.shape
+    enlarged = max(1, SIDE // width)
+    picture = Image.fromarray(pixels).resize((width * enlarged, height * enlarged), Image.Resampling.NEAREST)
+    with replacing(path) as temporary:
+        picture.save(temporary, format="PNG")

@@ -1,0 +1,134 @@
+"""The one training loop's step: it asks a method for its players and their losses, and never for its name."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from ganpipe.data.dataset import Samples
+from ganpipe.randomness import Purpose, generator
+from ganpipe.spec.run import RunSpec
+from ganpipe.training.blueprint import build_networks
+
+State = dict[str, Any]
+
+
+class Trainer:
+    """Networks, optimisers and the count of steps: all that changes while a run trains.
+
+    Everything random in step t is a function of (seed, t), so the state below is complete: a trainer that loads it goes
+    on exactly as the one that saved it.
+    """
+
+    def __init__(self, spec: RunSpec, samples: Samples, device: torch.device) -> None:
+        self.spec = spec
+        self.samples = samples
+        self.device = device
+        self.step = 0
+        self.networks = build_networks(spec).to(device).train()
+        self.players = spec.method.game.players
+        self.parameters = {
+            name: [p for network in player.networks for p in self.networks[network].parameters()]
+            for name, player in self.players.items()
+        }
+        self.optimisers = {name: self._optimiser(name) for name in self.players}
+        self.average = copy.deepcopy(self.networks["generator"]) if spec.training.ema_decay is not None else None
+        self.loss_sums = {name: torch.zeros((), device=device) for name in self.players}
+        self.loss_counts = dict.fromkeys(self.players, 0)
+
+    def _optimiser(self, player: str) -> torch.optim.Adam:
+        training, own = self.spec.training, self.spec.training.player(player)
+        return torch.optim.Adam(
+            self.parameters[player],
+            lr=own.learning_rate or training.learning_rate,
+            betas=own.betas or training.betas,
+            fused=True,
+        )
+
+    def advance(self) -> None:
+        """Make one step: every player moves in turn, as often as its ``updates`` say."""
+        draw = 0
+        for name, player in self.players.items():
+            for _ in range(self.spec.training.player(name).updates):
+                loss = self._loss(name, player.sees_real, draw)
+                draw += 1
+                for parameter in self.parameters[name]:
+                    parameter.grad = None
+                # Gradients only for the player whose turn it is: the others' would be computed for nothing.
+                torch.autograd.backward(loss, inputs=self.parameters[name])
+                self.optimisers[name].step()
+                self.loss_sums[name] += loss.detach()
+                self.loss_counts[name] += 1
+        self.step += 1
+        if self.average is not None:
+            self._update_average()
+
+    def _loss(self, player: str, sees_real: bool, draw: int) -> Tensor:
+        spec = self.spec
+        count = spec.training.batch_size * spec.method.judge.group_size
+        latent_draw = 0 if spec.training.shared_latents else draw
+        drawn = spec.method.game.noise(
+            generator(spec.seed, Purpose.LATENT, self.step, latent_draw), spec.networks, count
+        )
+        noise = {name: tensor.to(self.device, non_blocking=True) for name, tensor in drawn.items()}
+        real = self.samples.draw(generator(spec.seed, Purpose.REAL, self.step, draw), count if sees_real else 0)
+        return spec.method.game.losses(spec.method, dict(self.networks.items()), real, noise)[player]()
+
+    @torch.no_grad()
+    def _update_average(self) -> None:
+        assert self.average is not None
+        assert self.spec.training.ema_decay is not None
+        live = self.networks["generator"]
+        for mean, parameter in zip(self.average.parameters(), live.parameters(), strict=True):
+            mean.lerp_(parameter, 1.0 - self.spec.training.ema_decay)
+        for kept, buffer in zip(self.average.buffers(), live.buffers(), strict=True):
+            kept.copy_(buffer)
+
+    def mean_losses(self) -> dict[str, float]:
+        """Each player's loss averaged over its updates since the last call, which waits for the device."""
+        means = {name: float(self.loss_sums[name]) / max(self.loss_counts[name], 1) for name in self.players}
+        for name in self.players:
+            self.loss_sums[name].zero_()
+            self.loss_counts[name] = 0
+        return means
+
+    def broken(self) -> str | None:
+        """Why the networks are of no use; None while all their weights and statistics are finite numbers."""
+        for name, network in self.networks.items():
+            if not all(tensor.isfinite().all() for tensor in network.state_dict().values()):
+                return f"{name} has weights that are not finite at step {self.step}"
+        return None
+
+    def evaluated_networks(self, *, everything: bool) -> dict[str, nn.Module]:
+        """The networks that a snapshot keeps: with ``everything`` also those that only judge."""
+        kept: dict[str, nn.Module] = {
+            name: network
+            for name, network in self.networks.items()
+            if everything or name not in self.spec.method.game.adversaries
+        }
+        return kept if self.average is None else kept | {"generator_average": self.average}
+
+    def state_dict(self) -> State:
+        """Everything that a resumed run needs, as tensors and plain numbers."""
+        return {
+            "step": self.step,
+            "networks": self.networks.state_dict(),
+            "optimisers": {name: optimiser.state_dict() for name, optimiser in self.optimisers.items()},
+            "average": None if self.average is None else self.average.state_dict(),
+            "loss_sums": self.loss_sums,
+            "loss_counts": self.loss_counts,
+        }
+
+    def load_state_dict(self, state: State) -> None:
+        """Go on from a saved state."""
+        self.step = state["step"]
+        self.networks.load_state_dict(state["networks"])
+        for name, optimiser in self.optimisers.items():
+            optimiser.load_state_dict(state["optimisers"][name])
+        if self.average is not None:
+            self.average.load_state_dict(state["average"])
+        self.loss_sums = {name: value.to(self.device) for name, value in state["loss_sums"].items()}
+        self.loss_counts = state["loss_counts"]

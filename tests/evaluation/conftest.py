@@ -1,0 +1,88 @@
+"""Finished runs without training: their samplers draw from whatever a test wants to have been generated."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor
+
+from ganpipe.data.dataset import Dataset
+from ganpipe.data.prepare import prepare
+from ganpipe.evaluation.classifier import Classifier, train_classifier
+from ganpipe.evaluation.presets import CLASSIFIERS
+
+CPU = torch.device("cpu")
+Draw = Callable[[np.random.Generator, int, int], Tensor]
+"""(rng, count, step) -> samples."""
+
+
+@dataclass
+class FakeSpec:
+    dataset: Dataset
+    seed: int = 0
+
+
+@dataclass
+class FakeSampler:
+    run: FakeRun
+    step: int
+
+    def sample(self, rng: np.random.Generator, count: int, *, batch_statistics: bool = False) -> Tensor:
+        self.run.calls.append((self.step, count, batch_statistics))
+        return self.run.draw(rng, count, self.step)
+
+
+@dataclass
+class FakeRun:
+    """What :class:`ganpipe.training.run.FinishedRun` is to an evaluation."""
+
+    spec: FakeSpec
+    draw: Draw
+    steps: list[int]
+    status: str = "complete"
+    run_id: str = "0123456789ab"
+    result: dict[str, Any] = field(default_factory=lambda: {"provenance": {"torch": "2"}})
+    calls: list[tuple[int, int, bool]] = field(default_factory=list)
+
+    def sampler(self, step: int, on: torch.device) -> FakeSampler:
+        assert step in self.steps
+        return FakeSampler(self, step)
+
+
+@pytest.fixture
+def fake_run() -> Callable[..., FakeRun]:
+    """make(dataset, draw, steps=[100], seed=0, status="complete")."""
+
+    def make(
+        dataset: Dataset, draw: Draw, steps: tuple[int, ...] = (100,), seed: int = 0, status: str = "complete"
+    ) -> FakeRun:
+        return FakeRun(FakeSpec(dataset, seed), draw, list(steps), status)
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def digits_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The prepared single digits that the classifiers learn from."""
+    folder = tmp_path_factory.mktemp("digits")
+    prepare(CLASSIFIERS["digits_smoke"].dataset, folder, None)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def classifier_folder(tmp_path_factory: pytest.TempPathFactory, digits_folder: Path) -> Path:
+    """The smoke-scale classifier of digits, trained (about a second)."""
+    folder = tmp_path_factory.mktemp("classifier")
+    train_classifier(CLASSIFIERS["digits_smoke"], digits_folder, folder, CPU)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def classifier(classifier_folder: Path) -> Classifier:
+    return Classifier.open(classifier_folder, CPU)

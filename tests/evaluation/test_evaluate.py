@@ -1,0 +1,148 @@
+from __future__ import annotations
+
+import json
+import math
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+import torch
+
+from ganpipe.data.mixtures import Ring
+from ganpipe.data.prepare import prepare
+from ganpipe.data.presets import PRESETS
+from ganpipe.errors import GanpipeError
+from ganpipe.evaluation.evaluate import SCHEMA, evaluate, read_evaluation
+from ganpipe.evaluation.mixture import MixtureModes
+from ganpipe.evaluation.presets import CLASSIFIERS, PROTOCOLS
+
+CPU = torch.device("cpu")
+
+
+def on_one_mode(rng, count: int, step: int) -> torch.Tensor:
+    return torch.tensor([[1.0, 0.0]]).repeat(count, 1)
+
+
+def test_a_complete_run_gives_headlines_and_curves(fake_run, tmp_path: Path) -> None:
+    run = fake_run(Ring(), on_one_mode, steps=(10, 20))
+    target = tmp_path / "run" / "abc.parquet"
+    evaluate(run, "mixture-500", "abc", tmp_path, None, target, CPU)
+    table = read_evaluation(target)
+    rows = table.to_pylist()
+    assert [(row["metric"], row["step"]) for row in rows] == [
+        (metric, step) for step in (None, 10, 20) for metric in MixtureModes.metrics
+    ]
+    for column, value in (("run_id", run.run_id), ("evaluation_id", "abc"), ("protocol", "mixture-500"), ("n", 500)):
+        assert {row[column] for row in rows} == {value}
+    assert {row["status"] for row in rows} == {"complete"}
+    assert rows[0]["value"] == 1
+    assert rows[1]["value"] == pytest.approx(math.log(8))
+    origin = json.loads(table.schema.metadata[b"provenance"])
+    assert origin["torch"] == torch.__version__
+    assert origin["run"] == {"torch": "2"}
+    assert origin["classifier_accuracy"] is None
+    assert [path.name for path in target.parent.iterdir()] == ["abc.parquet"]
+
+
+def test_images_are_measured_with_the_classifier(fake_run, tmp_path: Path, classifier_folder: Path) -> None:
+    digits = PRESETS["digits"]
+    prepare(digits, tmp_path / "data", None)
+    run = fake_run(digits, lambda rng, count, step: torch.full((count, 1, 8, 8), -1.0))
+    evaluate(run, "modes-1k", "abc", tmp_path / "data", classifier_folder, tmp_path / "abc.parquet", CPU)
+    table = read_evaluation(tmp_path / "abc.parquet")
+    modes, reverse, _ = table.to_pylist()[:3]
+    assert (modes["value"], reverse["value"]) == (1, pytest.approx(math.log(10)))
+    assert json.loads(table.schema.metadata[b"provenance"])["classifier_accuracy"] > 0.9
+
+
+@pytest.mark.parametrize("protocol", ["mixture-2500-late5", "mixture-500"])
+def test_a_diverged_run_is_rows_without_values(fake_run, tmp_path: Path, protocol: str) -> None:
+    run = fake_run(Ring(), on_one_mode, steps=(), status="diverged")
+    evaluate(run, protocol, "abc", tmp_path, None, tmp_path / "abc.parquet", CPU)
+    rows = read_evaluation(tmp_path / "abc.parquet").to_pylist()
+    assert [row["metric"] for row in rows] == list(MixtureModes.metrics)
+    for row in rows:
+        assert (row["step"], row["value"], row["n"], row["status"]) == (None, None, 0, "diverged")
+
+
+def test_a_diverged_run_needs_no_classifier(fake_run, tmp_path: Path) -> None:
+    run = fake_run(PRESETS["digits"], on_one_mode, status="diverged")
+    evaluate(run, "modes-1k", "abc", tmp_path, tmp_path / "missing", tmp_path / "abc.parquet", CPU)
+    assert read_evaluation(tmp_path / "abc.parquet").num_rows == 3
+
+
+@pytest.mark.parametrize(
+    ("dataset", "protocol", "message"),
+    [
+        ("ring8_pacgan", "modes-2k", "unknown protocol 'modes-2k'; there are mixture-2500, "),
+        ("digits", "mixture-500", "run 0123456789ab: mixture-500 measures distances"),
+        ("ring8_pacgan", "modes-1k", "run 0123456789ab: modes-1k needs images"),
+        ("digits", "modes-1k", "run 0123456789ab: modes-1k needs a classifier"),
+    ],
+)
+def test_what_does_not_fit_is_one_line_and_writes_nothing(
+    fake_run, tmp_path: Path, dataset: str, protocol: str, message: str
+) -> None:
+    with pytest.raises(GanpipeError, match=message):
+        evaluate(fake_run(PRESETS[dataset], on_one_mode), protocol, "abc", tmp_path, None, tmp_path / "x.parquet", CPU)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_classifier_of_other_images_is_refused(fake_run, tmp_path: Path, classifier_folder: Path) -> None:
+    run = fake_run(PRESETS["mnist"], on_one_mode)
+    with pytest.raises(GanpipeError, match="does not name the modes of run 0123456789ab's dataset"):
+        evaluate(run, "modes-1k", "abc", tmp_path, classifier_folder, tmp_path / "x.parquet", CPU)
+
+
+def test_a_classifier_below_its_floor_is_refused(fake_run, tmp_path: Path, classifier_folder: Path) -> None:
+    folder = tmp_path / "poor"
+    folder.mkdir()
+    result = json.loads((classifier_folder / "result.json").read_text())
+    (folder / "result.json").write_text(json.dumps(result | {"accuracy": 0.5}))
+    (folder / "classifier.safetensors").write_bytes((classifier_folder / "classifier.safetensors").read_bytes())
+    with pytest.raises(GanpipeError, match=r"accuracy 0\.5000 is below 0\.93"):
+        evaluate(
+            fake_run(PRESETS["digits"], on_one_mode), "modes-1k", "abc", tmp_path, folder, tmp_path / "x.parquet", CPU
+        )
+    assert not (tmp_path / "x.parquet").exists()
+    assert result["spec"]["minimum_accuracy"] == CLASSIFIERS["digits_smoke"].minimum_accuracy
+
+
+@pytest.mark.parametrize("protocol", PROTOCOLS)
+def test_every_protocol_plans_without_its_data(protocol: str) -> None:
+    fitting = [name for name, dataset in PRESETS.items() if PROTOCOLS[protocol].applies_to(dataset) is None]
+    assert fitting
+
+
+def test_unreadable_files_are_one_line(tmp_path: Path) -> None:
+    path = tmp_path / "abc.parquet"
+    with pytest.raises(GanpipeError, match=r"abc\.parquet: no such file"):
+        read_evaluation(path)
+    path.write_bytes(b"PAR1 but not really")
+    with pytest.raises(GanpipeError, match=r"abc\.parquet: not a readable Parquet file") as caught:
+        read_evaluation(path)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        SCHEMA,
+        SCHEMA.with_metadata({b"ganpipe_schema": b"2"}),
+        pa.schema([pa.field("value", pa.float32())], {b"ganpipe_schema": b"1"}),
+    ],
+)
+def test_other_schemas_are_refused(tmp_path: Path, schema: pa.Schema) -> None:
+    path = tmp_path / "abc.parquet"
+    pq.write_table(schema.empty_table(), path)
+    with pytest.raises(GanpipeError, match=r"abc\.parquet: not an evaluation of schema 1 \(schema: (none|1|2)\)"):
+        read_evaluation(path)
+
+
+def test_a_truncated_file_is_refused(fake_run, tmp_path: Path) -> None:
+    path = tmp_path / "abc.parquet"
+    evaluate(fake_run(Ring(), on_one_mode), "mixture-500", "abc", tmp_path, None, path, CPU)
+    path.write_bytes(path.read_bytes()[:-20])
+    with pytest.raises(GanpipeError, match="not a readable Parquet file"):
+        read_evaluation(path)
