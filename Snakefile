@@ -4,13 +4,16 @@ from snakemake.utils import min_version
 min_version("9.14")
 
 
+# Before the configuration is read: the planner says what is wrong with it, in one line.
+include: "workflow/rules/plan.smk"
+
+
 configfile: "config/config.yaml"
 
 
 report: "workflow/report/workflow.rst"
 
 
-include: "workflow/rules/plan.smk"
 include: "workflow/rules/data.smk"
 include: "workflow/rules/classifiers.smk"
 include: "workflow/rules/training.smk"
@@ -24,7 +27,22 @@ rule all:
     default_target: True
     input:
         [products(name) for name in DEFAULT],
-        f"results/{SCALE}/index.html",
+        f"results/{SCALE}/index.html" if DEFAULT else [],
+
+
+# `snakemake papers` makes everything planned for any paper, `snakemake all_<paper>` everything for one of them.
+rule papers:
+    input:
+        [products(name) for names in PAPERS.values() for name in names],
+
+
+for paper, names in PAPERS.items():
+
+    rule:
+        name:
+            new_target(f"all_{paper.lower()}", f"paper {paper}")
+        input:
+            [products(name) for name in names],
 
 
 # `snakemake <experiment>` makes one experiment, whether config.yaml names it or not.
@@ -32,21 +50,6 @@ for name in EXPERIMENTS:
 
     rule:
         name:
-            name
+            new_target(name, f"config/experiments/{name}.yaml")
         input:
             products(name),
-
-
-# `snakemake all_<paper>` makes everything planned for one paper, `snakemake papers` everything for all of them.
-for paper in PAPERS:
-
-    rule:
-        name:
-            f"all_{paper.lower()}"
-        input:
-            [products(name) for name in PAPERS[paper]],
-
-
-rule papers:
-    input:
-        [products(name) for names in PAPERS.values() for name in names],

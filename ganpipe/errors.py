@@ -13,5 +13,6 @@ class GanpipeError(Exception):
 def suggestion(name: str, known: Iterable[str]) -> str:
     """What a mistyped name may have meant, as the end of a sentence."""
     names = sorted(known)
-    close = get_close_matches(name, names, n=1)
-    return f"; did you mean {close[0]}?" if close else f"; known are {', '.join(names)}"
+    if close := get_close_matches(name, names, n=1):
+        return f"; did you mean {close[0]}?"
+    return f"; known are {', '.join(names)}" if names else ""

@@ -55,16 +55,12 @@ def test_leftovers_of_killed_writers_are_removed_and_nothing_else(tmp_path: Path
     for name in kept:
         (tmp_path / name).touch()
     for name in ("checkpoint.pt", "result.json", "snapshot-1.safetensors", "no_suffix"):
-        child = os.fork()
-        if child == 0:
-            # The child dies as if killed: nothing of `replacing` runs after this line.
-            with replacing(tmp_path / name) as temporary:
-                temporary.touch()
-                os._exit(0)
-        os.waitpid(child, 0)
-    assert len(list(tmp_path.iterdir())) == len(kept) + 4
+        with replacing(tmp_path / "elsewhere" / name) as temporary:
+            temporary.touch()
+        (tmp_path / temporary.name).touch()
+    assert len(list(tmp_path.iterdir())) == len(kept) + 5
     remove_leftovers(tmp_path)
-    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(kept)
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted([*kept, "elsewhere"])
 
 
 def test_an_unchanged_text_is_not_written_again(tmp_path: Path) -> None:

@@ -33,7 +33,8 @@ def test_streams_do_not_overlap() -> None:
 
 def test_neighbouring_streams_are_uncorrelated() -> None:
     count = 20_000
-    streams = np.stack([generator(0, Purpose.LATENT, step, draw).standard_normal(count) for step, draw in product(range(3), range(2))])
+    counts = product(range(3), range(2))
+    streams = np.stack([generator(0, Purpose.LATENT, step, draw).standard_normal(count) for step, draw in counts])
     correlations = np.corrcoef(streams) - np.eye(len(streams))
     assert np.abs(correlations).max() < 5 / np.sqrt(count)
     assert np.abs(streams.mean(axis=1)).max() < 5 / np.sqrt(count)
@@ -41,8 +42,8 @@ def test_neighbouring_streams_are_uncorrelated() -> None:
 
 def test_numbers_are_pinned() -> None:
     # Every finished run depends on these; a change of them is a change of every run's mathematics.
-    pinned = [generator(1, purpose, 2, 3).integers(1000) for purpose in Purpose]
-    assert pinned == PINNED
+    pinned = [942, 937, 488, 234, 599, 448, 829, 536]
+    assert [generator(1, purpose, 2, 3).integers(1000) for purpose in sorted(Purpose)[: len(pinned)]] == pinned
 
 
 @pytest.mark.parametrize("arguments", [(-1, Purpose.REAL), (2**64, Purpose.REAL), (0, Purpose.REAL, -1)])
@@ -55,6 +56,3 @@ def test_purposes_are_numbered_as_ever() -> None:
     names = ["INITIALISATION", "REAL", "LATENT", "EVALUATION", "DATASET", "CLASSIFIER", "BOOTSTRAP", "PLAN"]
     assert [purpose.name for purpose in sorted(Purpose)][: len(names)] == names
     assert [int(purpose) for purpose in sorted(Purpose)] == list(range(len(Purpose)))
-
-
-PINNED = []

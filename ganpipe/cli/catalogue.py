@@ -81,7 +81,12 @@ def protocols(as_json: AsJson = False) -> None:
 
     _show(
         [
-            {"name": name, "settings": _in_short(protocol), "metrics": ", ".join(protocol.metrics), "source": SOURCES[name]}
+            {
+                "name": name,
+                "settings": _in_short(protocol),
+                "metrics": ", ".join(protocol.metrics),
+                "source": SOURCES[name],
+            }
             for name, protocol in PROTOCOLS.items()
         ],
         as_json,
@@ -90,9 +95,9 @@ def protocols(as_json: AsJson = False) -> None:
 
 def experiments(as_json: AsJson = False, config: Config = CONFIG) -> None:
     """List the experiments of the configuration, each a target of the workflow."""
-    from ganpipe.plan.experiment import read_experiment
+    from ganpipe.plan.experiment import experiment_files, read_experiment
 
-    files = {path.stem: read_experiment(path) for path in sorted((config / "experiments").glob("*.yaml"))}
+    files = {name: read_experiment(path) for name, path in experiment_files(config).items()}
     _show(
         [
             {
@@ -113,9 +118,11 @@ def schema(
     """Write JSON Schemas of the configuration and of a run's specification, for editors."""
     from ganpipe.plan.experiment import ExperimentFile
     from ganpipe.plan.settings import Settings
+    from ganpipe.spec.part import Spec
     from ganpipe.spec.run import RunSpec
 
-    for name, model in {"experiment": ExperimentFile, "config": Settings, "run": RunSpec}.items():
+    models: dict[str, type[Spec]] = {"experiment": ExperimentFile, "config": Settings, "run": RunSpec}
+    for name, model in models.items():
         write_json(folder / f"{name}.schema.json", model.model_json_schema())
         print(folder / f"{name}.schema.json")
 

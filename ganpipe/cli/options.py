@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Literal
 
 import typer
 
 from ganpipe.errors import GanpipeError
-from ganpipe.files import read_json
-from ganpipe.plan.index import spec_path
 
+DeviceChoice = Literal["auto", "cpu", "cuda"]
 Results = Annotated[Path, typer.Option(help="Folder of all results.")]
 Config = Annotated[Path, typer.Option(help="Folder of the configuration.")]
-Device = Annotated[str, typer.Option(help="auto, cpu or cuda; auto takes a GPU where there is one.")]
+Device = Annotated[DeviceChoice, typer.Option(help="auto, cpu or cuda; auto takes a GPU where there is one.")]
 Threads = Annotated[int, typer.Option(min=1, help="CPU threads; more than one rarely pays.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Machine-readable output.")]
 
@@ -21,14 +20,13 @@ RESULTS = Path("results")
 CONFIG = Path("config")
 
 
-def planned(results: Path, kind: str, name: str) -> dict[str, Any]:
-    """The specification that the planner wrote for a dataset, classifier, run or evaluation.
+def require_same(kind: str, planned_id: str, found_id: str) -> None:
+    """Refuse a plan that another version of the package made, in which this identity was computed differently.
 
     Raises:
-        GanpipeError: it is in no plan of this folder.
+        GanpipeError: the identities differ.
     """
-    path = spec_path(results, kind, name)
-    if not path.is_file():
-        raise GanpipeError(f"{path}: no such {kind[:-1]}; `ganpipe plan` writes what the configuration asks for")
-    content: dict[str, Any] = read_json(path)
-    return content
+    if planned_id != found_id:
+        raise GanpipeError(
+            f"{kind} {planned_id}: was planned by another version of ganpipe (now {found_id}); plan again"
+        )

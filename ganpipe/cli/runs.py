@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import json
+import re
+import shutil
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from ganpipe.cli.options import RESULTS, AsJson, Device, Results
 from ganpipe.errors import GanpipeError
+
+if TYPE_CHECKING:
+    from ganpipe.training.run import FinishedRun
 
 
 def register(app: typer.Typer) -> None:
@@ -18,6 +23,7 @@ def register(app: typer.Typer) -> None:
         app.command()(command)
 
 
+SAMPLES = Path("samples.png")
 Run = Annotated[str, typer.Argument(help="A run's id, or the beginning of one.")]
 
 
@@ -26,7 +32,7 @@ def status(
     as_json: AsJson = False,
     results: Results = RESULTS,
 ) -> None:
-    """Show how far the planned runs are: done, running with step and speed, diverged, waiting, and when all is done."""
+    """Show how far the planned runs are: those at work with step and speed, and when all will be done."""
     from ganpipe.plan.status import experiment_status, render
 
     found = experiment_status(results, experiment)
@@ -37,9 +43,7 @@ def show(run: Run, results: Results = RESULTS) -> None:
     """Show what a run is, how it ended and what was measured."""
     import pyarrow.parquet as pq
 
-    from ganpipe.training.run import FinishedRun
-
-    finished = FinishedRun.open(_folder(run, results))
+    finished = _finished(run, results)
     result = finished.result
     print(f"run       {finished.run_id}  {finished.folder}")
     print(f"status    {finished.status}" + (f": {finished.reason}" if finished.reason else ""))
@@ -58,9 +62,7 @@ def show(run: Run, results: Results = RESULTS) -> None:
 def sample(
     run: Run,
     number: Annotated[int, typer.Option("-n", min=1, help="How many.")] = 64,
-    output: Annotated[Path, typer.Option("-o", help="A .png to look at, or a .npy with the samples themselves.")] = Path(
-        "samples.png"
-    ),
+    output: Annotated[Path, typer.Option("-o", help="A .png to look at, or a .npy with the samples.")] = SAMPLES,
     step: Annotated[int | None, typer.Option(help="Snapshot; the last one by default.")] = None,
     seed: Annotated[int, typer.Option(min=0, help="Other seeds, other samples.")] = 0,
     device: Device = "cpu",
@@ -73,13 +75,14 @@ def sample(
     from ganpipe.randomness import Purpose, generator
     from ganpipe.training.device import device_for_one_run
     from ganpipe.training.picture import write_picture
-    from ganpipe.training.run import FinishedRun
 
     if output.suffix not in (".png", ".npy"):
         raise GanpipeError(f"-o {output}: expected a name that ends in .png or .npy")
-    finished = FinishedRun.open(_folder(run, results))
+    finished = _finished(run, results)
     if not finished.steps:
         raise GanpipeError(f"run {finished.run_id}: diverged before its first snapshot ({finished.reason})")
+    if step is not None and step not in finished.steps:
+        raise GanpipeError(f"--step {step}: no such snapshot; there are {', '.join(map(str, finished.steps))}")
     with device_for_one_run(device) as on:
         sampler = finished.sampler(finished.steps[-1] if step is None else step, on)
         samples = sampler.sample(generator(seed, Purpose.EVALUATION), number)
@@ -91,16 +94,25 @@ def sample(
     print(output)
 
 
+def _finished(run: str, results: Path) -> FinishedRun:
+    from ganpipe.training.run import RESULT, FinishedRun
+
+    folder = _folder(run, results)
+    if not (folder / RESULT).exists():
+        raise GanpipeError(f"run {folder.name}: has not ended; `ganpipe status` shows how far it is")
+    return FinishedRun.open(folder)
+
+
 def forget(run: Run, results: Results = RESULTS) -> None:
     """Delete a run and its evaluations, so that the workflow makes them afresh."""
-    import shutil
-
     from ganpipe.training.lease import LEASE, is_dead, read_lease
 
     folder = _folder(run, results)
     holder = read_lease(folder / LEASE)
     if holder is not None and not is_dead(holder):
-        raise GanpipeError(f"run {folder.name}: process {holder['pid']} on {holder['host']} is training it; stop it first")
+        raise GanpipeError(
+            f"run {folder.name}: process {holder['pid']} on {holder['host']} is training it; stop it first"
+        )
     for path in (results / "evaluations" / folder.name, folder):
         if path.exists():
             shutil.rmtree(path)
@@ -109,6 +121,8 @@ def forget(run: Run, results: Results = RESULTS) -> None:
 
 def _folder(run: str, results: Path) -> Path:
     """The folder of the run whose id begins with ``run``."""
+    if not re.fullmatch("[0-9a-f]{1,12}", run):
+        raise GanpipeError(f"{run!r}: not a run's id, which has 12 digits of 0-9 and a-f, nor the beginning of one")
     found = sorted(path for path in (results / "runs").glob(f"{run}*") if path.is_dir())
     if len(found) != 1:
         names = f"it could be {', '.join(path.name for path in found[:5])}" if found else "there is none"

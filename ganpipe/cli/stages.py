@@ -8,8 +8,9 @@ from typing import Annotated, Any
 
 import typer
 
-from ganpipe.cli.options import CONFIG, RESULTS, Config, Device, Results, Threads, planned
-from ganpipe.errors import GanpipeError
+from ganpipe.cli.options import CONFIG, RESULTS, Config, Device, Results, Threads, require_same
+from ganpipe.errors import GanpipeError, suggestion
+from ganpipe.plan.index import read_spec
 
 
 def register(app: typer.Typer) -> None:
@@ -19,7 +20,7 @@ def register(app: typer.Typer) -> None:
 
 
 def plan(
-    settings: Annotated[str | None, typer.Option(help="JSON laid over config.yaml, as the Snakefile passes it.")] = None,
+    settings: Annotated[str, typer.Option(help="JSON laid over config.yaml, as the Snakefile passes it.")] = "{}",
     scale: Annotated[str | None, typer.Option(help="smoke, quick or paper, instead of the configuration's.")] = None,
     quiet: Annotated[bool, typer.Option("--quiet", help="Print nothing.")] = False,
     config: Config = CONFIG,
@@ -28,16 +29,26 @@ def plan(
     """Expand the configuration into runs, and write the plan that the workflow follows."""
     from ganpipe.files import read_json
     from ganpipe.plan.plan import plan as make_plan
-    from ganpipe.plan.yaml_file import read_yaml
 
-    content: dict[str, Any] = json.loads(settings) if settings else read_yaml(config / "config.yaml") or {}
-    index = read_json(make_plan({**content, **({"scale": scale} if scale else {})}, results, config))
+    overrides = _overrides(settings) | ({"scale": scale} if scale else {})
+    index = read_json(make_plan(overrides, results, config))
     if quiet:
         return
     for name, experiment in index["experiments"].items():
         runs = {run for run, _ in experiment["evaluations"]}
         print(f"{name:28} {len(runs):6} runs {len(experiment['evaluations']):6} evaluations")
-    print(f"{'in all, at scale ' + index['scale']:28} {len(index['runs']):6} runs {len(index['evaluations']):6} evaluations")
+    together = f"in all, at scale {index['scale']}"
+    print(f"{together:28} {len(index['runs']):6} runs {len(index['evaluations']):6} evaluations")
+
+
+def _overrides(settings: str) -> dict[str, Any]:
+    try:
+        content = json.loads(settings)
+    except json.JSONDecodeError as error:
+        raise GanpipeError(f"--settings: not valid JSON ({error})") from None
+    if not isinstance(content, dict):
+        raise GanpipeError("--settings: expected a JSON object")
+    return content
 
 
 def download(
@@ -72,8 +83,13 @@ def prepare(
     if dataset in PRESETS:
         recipe = PRESETS[dataset]
     else:
-        recipe = TypeAdapter[Dataset](Dataset).validate_json(json.dumps(planned(results, "datasets", dataset)["spec"]))
-    make(recipe, results / "datasets" / digest(canonical(recipe)), raw)
+        recipe = TypeAdapter[Dataset](Dataset).validate_json(
+            json.dumps(read_spec(results, "datasets", dataset)["spec"])
+        )
+        require_same("dataset", dataset, digest(canonical(recipe)))
+    folder = results / "datasets" / digest(canonical(recipe))
+    make(recipe, folder, raw)
+    print(folder)
 
 
 def classify(
@@ -84,10 +100,12 @@ def classify(
 ) -> None:
     """Train the classifier that names the modes of images."""
     from ganpipe.evaluation.classifier import ClassifierSpec, train_classifier
+    from ganpipe.spec.explain import validated
     from ganpipe.training.device import device_for_one_run
 
-    entry = planned(results, "classifiers", classifier)
-    spec = ClassifierSpec.parse(entry["spec"])
+    entry = read_spec(results, "classifiers", classifier)
+    spec = validated(ClassifierSpec, entry["spec"], f"classifier {classifier}")
+    require_same("classifier", classifier, spec.classifier_id)
     with device_for_one_run(device, threads) as on:
         train_classifier(spec, results / "datasets" / entry["dataset"], results / "classifiers" / classifier, on)
 
@@ -101,15 +119,17 @@ def train(
 ) -> None:
     """Train a run, or take it up where it was stopped; a complete run is left as it is."""
     from ganpipe.cli import INTERRUPTED
+    from ganpipe.spec.explain import validated
     from ganpipe.spec.run import RunSpec, read_run_spec
     from ganpipe.training.device import device_for_one_run
     from ganpipe.training.interrupt import Interrupted
     from ganpipe.training.train import train as train_run
 
-    by_hand = Path(run).suffix == ".json"
-    spec = read_run_spec(Path(run)) if by_hand else RunSpec.parse(planned(results, "runs", run)["spec"])
-    if not by_hand and spec.run_id != run:
-        raise GanpipeError(f"run {run}: was planned by another version of ganpipe (now {spec.run_id}); plan again")
+    if Path(run).suffix == ".json":
+        spec = read_run_spec(Path(run))
+    else:
+        spec = validated(RunSpec, read_spec(results, "runs", run)["spec"], f"run {run}")
+        require_same("run", run, spec.run_id)
     with device_for_one_run(device, threads) as on:
         try:
             train_run(
@@ -133,22 +153,25 @@ def evaluate(
     results: Results = RESULTS,
 ) -> None:
     """Evaluate a finished run under a protocol."""
+    from ganpipe.evaluation.evaluate import evaluate as evaluate_run
     from ganpipe.evaluation.presets import CLASSIFIERS, PROTOCOLS
     from ganpipe.plan.resolve import PlannedEvaluation
-    from ganpipe.evaluation.evaluate import evaluate as evaluate_run
     from ganpipe.training.device import device_for_one_run
     from ganpipe.training.run import FinishedRun
 
     finished = FinishedRun.open(results / "runs" / run)
     if evaluation in PROTOCOLS:
+        if classifier is not None and not PROTOCOLS[evaluation].needs_classifier:
+            raise GanpipeError(f"--classifier {classifier}: {evaluation} needs none")
         if classifier is not None and classifier not in CLASSIFIERS:
-            raise GanpipeError(f"--classifier {classifier}: there are {', '.join(CLASSIFIERS)}")
+            raise GanpipeError(f"--classifier {classifier}: not known{suggestion(classifier, CLASSIFIERS)}")
         asked = PlannedEvaluation(run, evaluation, CLASSIFIERS[classifier] if classifier else None)
         protocol, evaluation = asked.protocol, asked.evaluation_id
         classifier_id = None if asked.classifier is None else asked.classifier.classifier_id
     else:
-        entry = planned(results, "evaluations", evaluation)
+        entry = read_spec(results, "evaluations", evaluation)
         protocol, classifier_id = entry["protocol"], entry["classifier"]
+    target = results / "evaluations" / run / f"{evaluation}.parquet"
     with device_for_one_run(device, threads) as on:
         evaluate_run(
             finished,
@@ -156,9 +179,10 @@ def evaluate(
             evaluation,
             results / "datasets" / finished.spec.dataset_id,
             None if classifier_id is None else results / "classifiers" / classifier_id,
-            results / "evaluations" / run / f"{evaluation}.parquet",
+            target,
             on,
         )
+    print(target)
 
 
 Experiment = Annotated[Path, typer.Argument(help="Folder of an experiment, results/<scale>/<experiment>.")]

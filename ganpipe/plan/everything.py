@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from ganpipe.data.dataset import Dataset
 from ganpipe.errors import GanpipeError, suggestion
-from ganpipe.plan.experiment import read_experiment
+from ganpipe.plan.experiment import experiment_files, read_experiment
 from ganpipe.plan.reported import reported_numbers
 from ganpipe.plan.resolve import Resolved, resolve
-from ganpipe.plan.settings import parse_settings
+from ganpipe.plan.settings import read_settings
 from ganpipe.spec.part import canonical, digest
 
 
@@ -24,14 +25,17 @@ class Planned:
     experiments: dict[str, dict[str, Any]] = field(default_factory=dict)
 
 
-def plan_everything(settings: dict[str, Any], config: Path) -> Planned:
+def plan_everything(overrides: Mapping[str, Any], config: Path) -> Planned:
     """Read, validate and expand every experiment of ``config/experiments``.
+
+    Args:
+        overrides: settings laid over those of ``config/config.yaml``.
 
     Raises:
         GanpipeError: one line naming the file and the key.
     """
-    wanted = parse_settings(settings, str(config / "config.yaml"))
-    files = {path.stem: path for path in sorted((config / "experiments").glob("*.yaml"))}
+    wanted = read_settings(config / "config.yaml", overrides)
+    files = experiment_files(config)
     for name in wanted.experiments:
         if name not in files:
             where = f"{config / 'config.yaml'}: experiments"
@@ -40,10 +44,7 @@ def plan_everything(settings: dict[str, Any], config: Path) -> Planned:
     for name, path in files.items():
         file = read_experiment(path)
         numbers = [] if file.reported is None else reported_numbers(config / "reported", file.reported, str(path))
-        try:
-            resolved.append(resolve(name, file, wanted.scale, numbers, str(path)))
-        except GanpipeError as error:
-            raise error if str(error).startswith(str(path)) else GanpipeError(f"{path}: {error}") from None
+        resolved.append(resolve(name, file, wanted.scale, numbers, str(path)))
     return _assemble(resolved, wanted.scale, wanted.experiments)
 
 

@@ -2,65 +2,33 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from ganpipe.errors import GanpipeError
+from ganpipe.plan.axes import Axes, distinct
 from ganpipe.plan.yaml_file import read_yaml
-from ganpipe.spec.part import Spec, one_line
+from ganpipe.spec.explain import validated
+from ganpipe.spec.part import Spec
 
 Scale = Literal["smoke", "quick", "paper"]
 Fields = dict[str, Any]
-Seeds = Annotated[int, Field(ge=1)] | Annotated[list[Annotated[int, Field(ge=0)]], Field(min_length=1)]
-
-
-class Uniform(Spec):
-    """Values drawn uniformly from [low, high]."""
-
-    uniform: tuple[float, float]
-
-
-class LogUniform(Spec):
-    """Values whose logarithm is drawn uniformly; 0 < low < high."""
-
-    log_uniform: tuple[Annotated[float, Field(gt=0)], Annotated[float, Field(gt=0)]]
-
-
-class Choice(Spec):
-    """Values drawn uniformly from a list."""
-
-    choice: Annotated[list[Any], Field(min_length=1)]
-
-
-class RandomAxes(Spec):
-    """Cells drawn at random, the same ones every time."""
-
-    samples: int = Field(ge=1)
-    seed: int = Field(0, ge=0)
-    fields: dict[str, Uniform | LogUniform | Choice] = Field(min_length=1)
-
-
-class Axes(Spec):
-    """Fields of the specification over which an ablation goes; cells are the product of the three kinds."""
-
-    grid: dict[str, Annotated[list[Any], Field(min_length=1)]] = Field({}, description="every combination")
-    zip: dict[str, Annotated[list[Any], Field(min_length=1)]] = Field({}, description="lists of equal length, in step")
-    random: RandomAxes | None = None
-
-    @model_validator(mode="after")
-    def _lists_match(self) -> Self:
-        lengths = {field: len(values) for field, values in self.zip.items()}
-        if len(set(lengths.values())) > 1:
-            raise ValueError(f"lists in zip must be equally long, got {lengths}")
-        return self
+Label = Annotated[str, Field(pattern=r"^\S(.*\S)?$")]
+Rows = dict[Label, Fields | str]
+Exclusions = list[Annotated[Fields, Field(min_length=1)]]
+Names = Annotated[list[str], Field(min_length=1), AfterValidator(distinct)]
+Seed = Annotated[int, Field(ge=0, lt=2**63)]
+SeedList = Annotated[list[Seed], Field(min_length=1), AfterValidator(distinct)]
+Seeds = Annotated[int, Field(ge=1)] | SeedList
 
 
 class PaperItem(Spec):
     """The table or figure that an experiment regenerates."""
 
-    name: str
+    name: str = Field(pattern=r"^[A-Za-z]\w*$", description="one word: `snakemake all_<name>` makes the paper")
     item: str
     section: str | None = None
 
@@ -74,24 +42,34 @@ class Reported(Spec):
 
 
 class FigureChoice(Spec):
-    """A figure beyond those that every experiment gets, or instead of them."""
+    """A figure instead of those that the form of the experiment suggests."""
 
-    kind: str
-    metric: str | None = None
-    x: str | None = None
-    y: str | None = None
+    kind: Literal["comparison", "samples", "curves", "losses", "heatmap", "marginals"]
+    metric: str | None = Field(None, description="of a heatmap or marginals; the primary one by default")
+    x: str | None = Field(None, description="axis of a heatmap")
+    y: str | None = Field(None, description="axis of a heatmap")
+
+    @model_validator(mode="after")
+    def _has_what_it_needs(self) -> Self:
+        takes = {"heatmap": {"metric", "x", "y"}, "marginals": {"metric"}}.get(self.kind, set())
+        given = {name for name in ("metric", "x", "y") if getattr(self, name) is not None}
+        if excess := sorted(given - takes):
+            raise ValueError(f"{self.kind} takes no {excess[0]}")
+        if missing := sorted((takes - {"metric"}) - given):
+            raise ValueError(f"{self.kind} needs {' and '.join(missing)}")
+        return self
 
 
 class ScaleSettings(Spec):
     """What one scale changes: ``runs`` is laid over the experiment's, the rest replaces it."""
 
     note: str = Field(description="what this scale means, printed on every table")
-    runs: Fields = {}
-    methods: dict[str, Fields | str] | None = None
+    runs: Fields = Field({}, description="settings of every run at this scale, by path")
+    methods: Rows | None = None
     axes: Axes | None = None
-    exclude: list[Fields] | None = None
+    exclude: Exclusions | None = None
     seeds: Seeds | None = None
-    protocols: list[str] | None = None
+    protocols: Names | None = None
     classifier: str | None = None
 
 
@@ -101,21 +79,24 @@ class ExperimentFile(Spec):
     title: str
     description: str = ""
     paper: PaperItem | None = None
-    notes: list[str] = []
+    notes: list[str] = Field([], description="what a reader of the table must know")
     runs: Fields = Field({}, description="settings of every run, by path; dataset, networks and method take presets")
-    methods: dict[str, Fields | str] = Field({}, description="rows: label -> preset, or settings laid over `runs`")
+    methods: Rows = Field({}, description="rows: label -> preset, or settings laid over `runs`")
     axes: Axes = Axes()
-    exclude: list[Fields] = Field([], description="cells to leave out: those that agree with all settings of an entry")
+    exclude: Exclusions = Field([], description="cells to leave out: those that agree with all settings of an entry")
     seeds: Seeds
-    protocols: Annotated[list[str], Field(min_length=1)]
+    protocols: Names
     classifier: str | None = None
-    metrics: list[str] | None = Field(None, description="columns of the table; all of the protocols' by default")
+    metrics: Names | None = Field(None, description="columns of the table; all of the protocols' by default")
     reported: Reported | None = None
     figures: list[FigureChoice] | None = None
     scales: dict[Scale, ScaleSettings] = Field({}, description="what smoke, quick and paper scale change")
 
-    def at(self, scale: Scale) -> ExperimentFile:
+    def at(self, scale: Scale, where: str) -> ExperimentFile:
         """The experiment at one scale.
+
+        Args:
+            where: the file, for errors.
 
         Raises:
             GanpipeError: the experiment has scales, but not this one.
@@ -123,10 +104,10 @@ class ExperimentFile(Spec):
         if not self.scales:
             return self
         if scale not in self.scales:
-            raise GanpipeError(f"scales.{scale}: missing; this experiment has {', '.join(self.scales)}")
+            raise GanpipeError(f"{where}: scales.{scale}: missing; this experiment has {', '.join(self.scales)}")
         changes = self.scales[scale]
         replaced = {name: value for name, value in changes if name not in ("note", "runs") and value is not None}
-        return self.model_copy(update={**replaced, "runs": {**self.runs, **changes.runs}})
+        return self.model_copy(update={**replaced, "runs": _over(self.runs, changes.runs)})
 
     def note(self, scale: Scale) -> str:
         """What the scale means, for the face of a table."""
@@ -138,17 +119,31 @@ class ExperimentFile(Spec):
         return list(range(self.seeds)) if isinstance(self.seeds, int) else list(self.seeds)
 
 
+def _over(settings: Fields, changes: Fields) -> Fields:
+    """``changes`` laid over ``settings``; a group that is changed as a whole loses what was said about its parts."""
+    kept = {path: value for path, value in settings.items() if not any(path.startswith(f"{over}.") for over in changes)}
+    return {**kept, **changes}
+
+
+def experiment_files(config: Path) -> dict[str, Path]:
+    """Name of each experiment of a configuration folder -> its file.
+
+    Raises:
+        GanpipeError: a file's name cannot be the name of a target.
+    """
+    files = [path for path in sorted((config / "experiments").glob("*.y*ml")) if not path.name.startswith(".")]
+    for path in files:
+        if not re.fullmatch(r"[A-Za-z]\w*\.yaml", path.name, re.ASCII):
+            raise GanpipeError(
+                f"{path}: an experiment's file is called <name>.yaml, with letters, digits and _ in its name"
+            )
+    return {path.stem: path for path in files}
+
+
 def read_experiment(path: Path) -> ExperimentFile:
     """Read and validate an experiment file.
 
     Raises:
         GanpipeError: one line naming the file, the key and what was expected.
     """
-    try:
-        experiment = ExperimentFile.parse(read_yaml(path))
-    except ValidationError as error:
-        raise one_line(error, str(path)) from None
-    for where, seeds in {"seeds": experiment.seeds, **{f"scales.{k}.seeds": v.seeds for k, v in experiment.scales.items()}}.items():
-        if isinstance(seeds, list) and len(set(seeds)) < len(seeds):
-            raise GanpipeError(f"{path}: {where}: {seeds} names a seed twice")
-    return experiment
+    return validated(ExperimentFile, read_yaml(path), str(path))

@@ -13,6 +13,9 @@ Layer = Mapping[str, Any]
 PRESETS: Mapping[str, Mapping[str, Any]] = {"dataset": DATASETS, "networks": NETWORKS, "method": METHODS}
 """Fields that may be given by the name of a preset."""
 
+ABSENT = object()
+"""What stands at a path where nothing is set."""
+
 
 def lay(content: dict[str, Any], layer: Layer, where: str) -> dict[str, Any]:
     """``content`` with the settings of ``layer`` put over it.
@@ -26,8 +29,10 @@ def lay(content: dict[str, Any], layer: Layer, where: str) -> dict[str, Any]:
         where: names the layer in an error.
 
     Raises:
-        GanpipeError: a path leads through a setting that is no group, or a preset is not known.
+        GanpipeError: a path leads through a setting that is no group, a preset is not known, or a seed is set.
     """
+    if "seed" in layer:
+        raise GanpipeError(f"{where}: seed: training seeds stand in `seeds`")
     for path in sorted(layer, key=lambda path: path.count(".")):
         content = _with(content, path.split("."), resolve_preset(path, layer[path], where), f"{where}: {path}")
     return content
@@ -41,6 +46,13 @@ def resolve_preset(path: str, setting: Any, where: str) -> Any:
     if setting not in presets:
         raise GanpipeError(f"{where}: {path}: {setting!r} is not known{suggestion(setting, presets)}")
     return presets[setting].model_dump(mode="json")
+
+
+def setting_at(content: Any, path: str) -> Any:
+    """The setting at a path, or ``ABSENT``."""
+    for step in path.split("."):
+        content = content.get(step, ABSENT) if isinstance(content, dict) else ABSENT
+    return content
 
 
 def _with(content: Any, path: list[str], setting: Any, where: str) -> dict[str, Any]:

@@ -2,18 +2,39 @@
 
 from __future__ import annotations
 
-import json
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from ganpipe.errors import GanpipeError
+from ganpipe.files import read_json
+
 PLAN = "plan.json"
 SCHEMA = 1
+KINDS = ("datasets", "classifiers", "runs", "evaluations")
 
 
 def spec_path(results: Path, kind: str, name: str) -> Path:
-    """Where the specification of a dataset, classifier, run or evaluation is written."""
-    return results / "specs" / kind / f"{name}.json"
+    """The file that holds the specification of a dataset, classifier, run or evaluation.
+
+    Sixteen files a kind, by the first digit of the id: one file for each specification would take longer to write than
+    a plan takes to make, and in one file for all, a job would read much for little.
+    """
+    return results / "specs" / kind / f"{name[:1]}.json"
+
+
+def read_spec(results: Path, kind: str, name: str) -> dict[str, Any]:
+    """What the planner wrote about a dataset, classifier, run or evaluation.
+
+    Raises:
+        GanpipeError: it is in no plan of this folder.
+    """
+    path = spec_path(results, kind, name)
+    specs = read_json(path) if path.is_file() else {}
+    if name not in specs:
+        raise GanpipeError(f"{kind[:-1]} {name}: in no plan of {results}; `ganpipe plan` plans what config/ asks for")
+    spec: dict[str, Any] = specs[name]
+    return spec
 
 
 class PlanIndex:
@@ -30,18 +51,14 @@ class PlanIndex:
     @cached_property
     def plan(self) -> dict[str, Any]:
         """The content of plan.json."""
-        content: dict[str, Any] = json.loads((self.results / PLAN).read_text(encoding="utf-8"))
+        content: dict[str, Any] = read_json(self.results / PLAN)
         return content
 
     def _entry(self, kind: str, name: str) -> dict[str, Any]:
         if self._whole and name in self.plan[kind]:
             entry: dict[str, Any] = self.plan[kind][name]
             return entry
-        path = spec_path(self.results, kind, name)
-        if not path.is_file():
-            raise ValueError(f"{kind[:-1]} {name} is in no plan of this folder")
-        content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        return content
+        return read_spec(self.results, kind, name)
 
     def origin_of_dataset(self, dataset: str) -> str | None:
         """Name of the source files that a dataset is prepared from; None when it needs none."""

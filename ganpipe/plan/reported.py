@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
-from pydantic import TypeAdapter, ValidationError
-
-from ganpipe.errors import GanpipeError
+from ganpipe.errors import GanpipeError, suggestion
+from ganpipe.evaluation.metrics import METRICS
 from ganpipe.plan.experiment import Reported
 from ganpipe.plan.yaml_file import read_yaml
-from ganpipe.spec.part import Spec, one_line
+from ganpipe.spec.explain import validated
+from ganpipe.spec.part import Spec
 
 
 class ReportedNumber(Spec):
-    """One number as its paper prints it. ``confidence``: read, corroborated, recalled, derived or missing."""
+    """One number as its paper prints it, and how surely it is known."""
 
     table: str
     dataset: str
@@ -23,9 +23,9 @@ class ReportedNumber(Spec):
     metric: str
     value: float | None
     error: float | None = None
-    error_kind: str | None = None
+    error_kind: Literal["stderr", "std", "unknown"] | None = None
     trials: int | None = None
-    confidence: str
+    confidence: Literal["read", "corroborated", "recalled", "derived", "missing"]
     copied_from: str | None = None
 
 
@@ -38,14 +38,15 @@ def reported_numbers(folder: Path, wanted: Reported, where: str) -> list[dict[st
         GanpipeError: the file is missing or malformed, or has no such table.
     """
     path = folder / f"{wanted.file}.yaml"
-    try:
-        numbers = TypeAdapter(list[ReportedNumber]).validate_python(read_yaml(path), strict=False)
-    except ValidationError as error:
-        raise one_line(error, str(path)) from None
+    if not path.is_file():
+        known = [file.stem for file in folder.glob("*.yaml")]
+        raise GanpipeError(f"{where}: reported.file: {path} does not exist{suggestion(wanted.file, known)}")
+    numbers = _read(path)
     datasets = {theirs: ours for ours, theirs in wanted.datasets.items()}
     chosen = [number for number in numbers if number.table == wanted.table]
     if not chosen:
-        raise GanpipeError(f"{where}: reported.table: {path} has no {wanted.table!r}")
+        tables = {number.table for number in numbers}
+        raise GanpipeError(f"{where}: reported.table: {path} has no {wanted.table!r}{suggestion(wanted.table, tables)}")
     return [
         {
             "dataset": datasets.get(number.dataset, number.dataset),
@@ -54,3 +55,15 @@ def reported_numbers(folder: Path, wanted: Reported, where: str) -> list[dict[st
         }
         for number in chosen
     ]
+
+
+def _read(path: Path) -> list[ReportedNumber]:
+    content = read_yaml(path)
+    if not isinstance(content, list):
+        raise GanpipeError(f"{path}: should be a list of numbers")
+    numbers = [validated(ReportedNumber, entry, f"{path}: entry {place}") for place, entry in enumerate(content, 1)]
+    for place, number in enumerate(numbers, 1):
+        if number.metric not in METRICS:
+            problem = f"{number.metric!r} is not known{suggestion(number.metric, METRICS)}"
+            raise GanpipeError(f"{path}: entry {place}: metric: {problem}")
+    return numbers

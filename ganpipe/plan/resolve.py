@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from ganpipe.errors import GanpipeError, suggestion
 from ganpipe.evaluation.classifier import ClassifierSpec
 from ganpipe.evaluation.presets import CLASSIFIERS, PROTOCOLS
 from ganpipe.evaluation.protocol import Protocol
-from ganpipe.plan.expand import Axis, Variant, expand
+from ganpipe.plan.expand import NAMED, Axis, Variant, expand
 from ganpipe.plan.experiment import ExperimentFile, FigureChoice, Scale
+from ganpipe.presets import DATASETS
 from ganpipe.spec.part import canonical, digest
 from ganpipe.spec.run import RunSpec
+
+T = TypeVar("T")
 
 PRIMARY = ("reverse_kl",)
 """Metrics that experiments are judged by."""
@@ -28,7 +32,7 @@ class PlannedEvaluation:
 
     @property
     def evaluation_id(self) -> str:
-        """The identity of the evaluation: it changes with the run, with what the protocol means and with the classifier."""
+        """The evaluation's identity: it changes with the run, with what the protocol means and with the classifier."""
         return digest(
             {
                 "run": self.run_id,
@@ -59,20 +63,24 @@ def resolve(name: str, file: ExperimentFile, scale: Scale, reported: list[dict[s
     Raises:
         GanpipeError: a name is unknown, or parts do not fit together.
     """
-    experiment = file.at(scale)
+    experiment = file.at(scale, where)
     variants, axes = expand(experiment, where)
-    protocols = [_protocol(protocol, where) for protocol in experiment.protocols]
-    classifier = _classifier(experiment.classifier, where)
+    protocols = {name: _known(PROTOCOLS, name, f"{where}: protocols") for name in experiment.protocols}
+    classifier = None
+    if experiment.classifier is not None:
+        classifier = _known(CLASSIFIERS, experiment.classifier, f"{where}: classifier")
     runs: dict[str, RunSpec] = {}
     evaluations: list[PlannedEvaluation] = []
     rows: list[dict[str, Any]] = []
     for variant in variants:
-        fitting = _fitting(variant, dict(zip(experiment.protocols, protocols, strict=True)), classifier, where)
+        fitting = _fitting(variant, protocols, classifier, where)
         for seed in experiment.seed_list:
             spec = variant.spec.model_copy(update={"seed": seed})
             run_id = spec.run_id
             runs[run_id] = spec
-            planned = [PlannedEvaluation(run_id, protocol, classifier if needs else None) for protocol, needs in fitting]
+            planned = [
+                PlannedEvaluation(run_id, protocol, classifier if needs else None) for protocol, needs in fitting
+            ]
             evaluations += planned
             rows.append(
                 {
@@ -80,11 +88,18 @@ def resolve(name: str, file: ExperimentFile, scale: Scale, reported: list[dict[s
                     "dataset": variant.dataset,
                     "method": variant.method,
                     "variant": variant.label,
-                    "axes": {path: value for path, value in variant.axes.items() if path not in ("dataset", "method")},
+                    "axes": {path: value for path, value in variant.cell.items() if path not in NAMED},
                     "seed": seed,
                     "evaluations": {evaluation.protocol: evaluation.evaluation_id for evaluation in planned},
                 }
             )
+    for name in set(protocols) - {evaluation.protocol for evaluation in evaluations}:
+        raise GanpipeError(f"{where}: protocols: {name} fits none of the datasets")
+    datasets = list(dict.fromkeys(variant.dataset for variant in variants))
+    for dataset in file.reported.datasets if file.reported else ():
+        if dataset not in (*datasets, *DATASETS):
+            problem = f"{dataset!r} is not a dataset of this experiment{suggestion(dataset, datasets)}"
+            raise GanpipeError(f"{where}: reported.datasets: {problem}")
     shown_axes = [axis for axis in axes if axis.field != "dataset"]
     metrics = _metrics(experiment, where)
     description = {
@@ -96,7 +111,7 @@ def resolve(name: str, file: ExperimentFile, scale: Scale, reported: list[dict[s
         "scale_note": file.note(scale),
         "paper": None if experiment.paper is None else experiment.paper.model_dump(),
         "notes": experiment.notes,
-        "datasets": list(dict.fromkeys(variant.dataset for variant in variants)),
+        "datasets": datasets,
         "variants": list(dict.fromkeys(variant.label for variant in variants)),
         "axes": [{"field": axis.field, "label": axis.label, "values": axis.values} for axis in shown_axes],
         "seeds": experiment.seed_list,
@@ -108,23 +123,17 @@ def resolve(name: str, file: ExperimentFile, scale: Scale, reported: list[dict[s
     return Resolved(name, runs, evaluations, description)
 
 
-def _protocol(name: str, where: str) -> Protocol:
-    if name not in PROTOCOLS:
-        raise GanpipeError(f"{where}: protocols: {name!r} is not known{suggestion(name, PROTOCOLS)}")
-    return PROTOCOLS[name]
-
-
-def _classifier(name: str | None, where: str) -> ClassifierSpec | None:
-    if name is not None and name not in CLASSIFIERS:
-        raise GanpipeError(f"{where}: classifier: {name!r} is not known{suggestion(name, CLASSIFIERS)}")
-    return None if name is None else CLASSIFIERS[name]
+def _known(presets: Mapping[str, T], name: str, where: str) -> T:
+    if name not in presets:
+        raise GanpipeError(f"{where}: {name!r} is not known{suggestion(name, presets)}")
+    return presets[name]
 
 
 def _fitting(
     variant: Variant, protocols: dict[str, Protocol], classifier: ClassifierSpec | None, where: str
 ) -> list[tuple[str, bool]]:
     """The protocols that fit the variant's dataset, and whether each needs the classifier."""
-    dataset, snapshots = variant.spec.dataset, variant.spec.training.snapshots
+    dataset, snapshots = variant.spec.dataset, len(variant.spec.training.snapshot_steps)
     fitting: list[tuple[str, bool]] = []
     reasons: list[str] = []
     for name, protocol in protocols.items():
@@ -158,23 +167,33 @@ def _metrics(experiment: ExperimentFile, where: str) -> list[dict[str, Any]]:
     ]
 
 
-def _figures(experiment: ExperimentFile, axes: list[Axis], metrics: list[dict[str, Any]], where: str) -> list[dict[str, Any]]:
+def _figures(
+    experiment: ExperimentFile, axes: list[Axis], metrics: list[dict[str, Any]], where: str
+) -> list[dict[str, Any]]:
     """The figures asked for, or those that the experiment's form suggests."""
+    measured = list(dict.fromkeys(column["metric"] for column in metrics))
+    factors = [axis.field for axis in axes] + (["method"] if len(experiment.methods) > 1 else [])
     chosen = experiment.figures
     if chosen is None:
-        chosen = [FigureChoice(kind=kind) for kind in ("comparison", "samples", "curves", "losses")]
-        if axes:
-            chosen = [FigureChoice(kind="marginals")]
-        if len(axes) > 1:
-            x, y = axes[0].field, axes[1].field
-            shown = dict.fromkeys(column["metric"] for column in metrics)
-            chosen = [FigureChoice(kind="heatmap", metric=metric, x=x, y=y) for metric in shown] + chosen
-    figures = []
-    for figure in chosen:
+        chosen = _suggested(experiment, factors, measured)
+    figures: dict[str, dict[str, Any]] = {}
+    for index, figure in enumerate(chosen):
         wanted = {key: value for key, value in figure.model_dump().items() if value is not None}
-        stem = "_".join([figure.kind, *([figure.metric] if figure.metric else [])])
-        figures.append({**wanted, "file": stem})
-    stems = [figure["file"] for figure in figures]
-    if len(set(stems)) < len(stems):
-        raise GanpipeError(f"{where}: figures: two figures would be called {max(stems, key=stems.count)}")
-    return figures
+        for key, known in (("metric", measured), ("x", factors), ("y", factors)):
+            if key in wanted and wanted[key] not in known:
+                problem = f"{wanted[key]!r} is not one of {', '.join(known) or 'none'}"
+                raise GanpipeError(f"{where}: figures.{index}.{key}: {problem}")
+        stem = "_".join(value.rpartition(".")[2] for value in wanted.values())
+        if stem in figures:
+            raise GanpipeError(f"{where}: figures.{index}: stands twice")
+        figures[stem] = {**wanted, "file": stem}
+    return list(figures.values())
+
+
+def _suggested(experiment: ExperimentFile, factors: list[str], measured: list[str]) -> list[FigureChoice]:
+    """Marginal effects and, where there is a full grid, heat maps of an ablation; else a comparison of methods."""
+    if factors in ([], ["method"]):
+        return [FigureChoice(kind=kind) for kind in ("comparison", "samples", "curves", "losses")]
+    x, y, *_ = [field for field in factors if field in experiment.axes.grid or field == "method"] + [None, None]
+    maps = [FigureChoice(kind="heatmap", metric=metric, x=x, y=y) for metric in measured] if y else []
+    return [*maps, FigureChoice(kind="marginals")]

@@ -2,31 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import Field, ValidationError
+from pydantic import AfterValidator, Field
 
+from ganpipe.plan.axes import distinct
 from ganpipe.plan.experiment import Scale
-from ganpipe.spec.part import Spec, one_line
+from ganpipe.plan.yaml_file import read_yaml
+from ganpipe.spec.explain import validated
+from ganpipe.spec.part import Spec
 
 
 class Settings(Spec):
     """What ``config/config.yaml`` and ``snakemake --config`` can say."""
 
     scale: Scale = Field("quick", description="how much of each experiment is run: smoke, quick or paper")
-    experiments: list[str] = Field([], description="what `snakemake` builds when no target is named")
-    mnist_dir: Path | None = Field(None, description="folder with MNIST's four idx files; downloaded when null", strict=False)
+    experiments: Annotated[list[str], AfterValidator(distinct)] = Field(
+        [], description="what `snakemake` builds when no target is named"
+    )
+    mnist_dir: str | None = Field(None, description="folder with MNIST's four idx files; downloaded when null")
     checkpoint_every: float = Field(60.0, gt=0, description="seconds between two checkpoints of a run")
 
 
-def parse_settings(content: Any, where: str) -> Settings:
-    """Validate settings.
+def read_settings(path: Path, overrides: Mapping[str, Any]) -> Settings:
+    """The settings of ``config.yaml`` with those of the command line laid over them.
 
     Raises:
-        GanpipeError: one line naming the key.
+        GanpipeError: one line naming the file, or the command line, and the key.
     """
-    try:
-        return Settings.parse(content or {})
-    except ValidationError as error:
-        raise one_line(error, where) from None
+    content = read_yaml(path)
+    validated(Settings, {} if content is None else content, str(path))
+    validated(Settings, overrides, "command line")
+    return validated(Settings, {**(content or {}), **overrides}, str(path))

@@ -22,6 +22,8 @@ def experiment_status(results: Path, experiment: str | None) -> list[dict[str, A
     Raises:
         GanpipeError: nothing is planned, or the experiment is not in the plan.
     """
+    if not (results / PLAN).is_file():
+        raise GanpipeError(f"{results / PLAN}: nothing is planned yet; `ganpipe plan` or `snakemake` plans")
     plan = read_json(results / PLAN)
     names = plan["experiments"]
     if experiment is not None and experiment not in names:
@@ -56,12 +58,12 @@ def _summary(name: str, runs: list[str], states: dict[str, dict[str, Any]]) -> d
 
 
 def _seconds_left(states: list[dict[str, Any]]) -> float | None:
-    """Time until all runs are done at the present pace; None while nothing runs or nothing tells how long a run takes."""
+    """Time until all runs are done at the present pace; None while nothing runs."""
     running = [state for state in states if state["state"] == "running" and state.get("steps_per_second")]
     if not running:
         return None
-    left = [(state["steps"] - state["step"]) / state["steps_per_second"] for state in running]
-    whole = [state["seconds"] for state in states if state["state"] == "complete"]
+    left: list[float] = [(state["steps"] - state["step"]) / state["steps_per_second"] for state in running]
+    whole: list[float] = [state["seconds"] for state in states if state["state"] == "complete"]
     whole = whole or [state["steps"] / state["steps_per_second"] for state in running]
     waiting = sum(state["state"] in ("waiting", "stopped") for state in states)
     return (sum(left) + waiting * sum(whole) / len(whole)) / len(running)
@@ -76,7 +78,9 @@ def render(found: list[dict[str, Any]]) -> str:
     lines = [tabulate(rows, headers=["experiment", "runs", *STATES, "ready in"], tablefmt="simple")]
     for entry in found:
         for run in entry["at_work"]:
-            place = f"step {run['step']} of {run['steps']}, {run['steps_per_second']:.1f} steps/s" if run["steps"] else "starting"
+            place = f"step {run['step']} of {run['steps']}" if run["steps"] else "starting"
+            if run["steps_per_second"]:
+                place += f", {run['steps_per_second']:.1f} steps/s"
             lines.append(f"  running  {run['run']}  {place}  on {run['host']} (process {run['pid']})")
         lines += [f"  diverged {run}  {reason}" for run, reason in entry["reasons"].items()]
     return "\n".join(lines)

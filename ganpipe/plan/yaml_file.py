@@ -1,31 +1,53 @@
-"""YAML as people mean it: a key that stands twice is an error, not a silent replacement."""
+"""YAML as people mean it: what JSON can hold and no more, and a key that stands twice is an error."""
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import Any
 
 import yaml
+from yaml.constructor import ConstructorError
 
 from ganpipe.errors import GanpipeError
 
+CORE = "tag:yaml.org,2002:"
+
 
 class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
-    """The safe loader, refusing duplicate keys."""
+    """The safe loader, refusing what would be taken for something else than it looks like."""
 
 
 def _mapping(loader: _Loader, node: yaml.MappingNode) -> dict[Any, Any]:
     keys: set[Any] = set()
     for key_node, _ in node.value:
-        key = loader.construct_object(key_node, deep=True)
+        if not isinstance(key_node, yaml.ScalarNode):
+            raise ConstructorError(None, None, "a key must be a name, not a list or a mapping", key_node.start_mark)
+        key = "<<" if key_node.tag == f"{CORE}merge" else loader.construct_object(key_node)
         if key in keys:
-            raise yaml.constructor.ConstructorError(None, None, f"{key} stands twice", key_node.start_mark)
+            raise ConstructorError(None, None, f"{key} stands twice", key_node.start_mark)
         keys.add(key)
     loader.flatten_mapping(node)
-    return {loader.construct_object(k, deep=True): loader.construct_object(v, deep=True) for k, v in node.value}
+    return {loader.construct_object(k): loader.construct_object(v, deep=True) for k, v in node.value}
 
 
-_Loader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping)
+def _number(loader: _Loader, node: yaml.ScalarNode) -> float:
+    number: float = loader.construct_yaml_float(node)
+    if not math.isfinite(number):
+        raise ConstructorError(None, None, f"{node.value} is not a number that anything here can be", node.start_mark)
+    return number
+
+
+def _refuse(loader: _Loader, node: yaml.Node) -> None:
+    kind = node.tag.removeprefix(CORE)
+    found = f"{node.value} is a {kind} in YAML; put it in quotes" if kind == "timestamp" else f"!!{kind} is not known"
+    raise ConstructorError(None, None, found, node.start_mark)
+
+
+_Loader.add_constructor(f"{CORE}map", _mapping)
+_Loader.add_constructor(f"{CORE}float", _number)
+for _tag in ("timestamp", "set", "omap", "pairs", "binary"):
+    _Loader.add_constructor(f"{CORE}{_tag}", _refuse)
 
 
 def read_yaml(path: Path) -> Any:
@@ -36,11 +58,11 @@ def read_yaml(path: Path) -> Any:
     """
     try:
         with path.open(encoding="utf-8") as handle:
-            return yaml.load(handle, Loader=_Loader)  # noqa: S506 (a subclass of the safe loader)
+            return yaml.load(handle, Loader=_Loader)
     except FileNotFoundError:
         raise GanpipeError(f"{path}: no such file") from None
     except yaml.MarkedYAMLError as error:
         line = f", line {error.problem_mark.line + 1}" if error.problem_mark else ""
         raise GanpipeError(f"{path}{line}: {error.problem}") from None
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise GanpipeError(f"{path}: cannot be read ({error})") from None
+        raise GanpipeError(f"{path}: cannot be read ({' '.join(str(error).split())})") from None

@@ -61,12 +61,18 @@ class PlannedRun(Spec):
     evaluations: dict[str, str]
 
     def level(self, field: str) -> JsonValue:
-        """Where this run stands on an axis; ``method`` counts as an axis, and None means that the axis is not its own."""
+        """Where this run stands on an axis; ``method`` counts as one. None: the run is not on that axis."""
         return self.method if field == "method" else self.axes.get(field)
 
 
 class Reported(Spec):
-    """A number of the paper, in the metric's own unit (fractions, not percent). ``copied_from``: the paper it took it from."""
+    """A number that the paper reports, in the metric's own unit: fractions, not percent.
+
+    Attributes:
+        trials: what its error is over.
+        confidence: how surely the number is known.
+        copied_from: the source, where the paper took the number from another; None for its own.
+    """
 
     dataset: str
     variant: str
@@ -111,7 +117,7 @@ class Experiment(Spec):
 
     @cached_property
     def cells(self) -> dict[tuple[str, str], list[PlannedRun]]:
-        """The runs of each (dataset, variant) in the order of their seeds; cells in display order, without empty ones."""
+        """The runs of each (dataset, variant) by ascending seed; cells in display order, without empty ones."""
         runs: dict[tuple[str, str], list[PlannedRun]] = {}
         for run in sorted(self.rows, key=lambda run: run.seed):
             runs.setdefault((run.dataset, run.variant), []).append(run)
@@ -120,7 +126,7 @@ class Experiment(Spec):
 
     @cached_property
     def reported_values(self) -> dict[tuple[str, str, str], Reported]:
-        """(dataset, variant, metric) -> what the paper reports there; numbers that could not be recovered are left out."""
+        """(dataset, variant, metric) -> what the paper reports there, without numbers that nobody knows."""
         return {
             (number.dataset, number.variant, number.metric): number
             for number in self.reported

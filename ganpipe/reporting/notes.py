@@ -68,32 +68,30 @@ def _protocol_text(protocol: str, cells: Cells) -> str:
 
 def footnotes(experiment: Experiment, cells: Cells, *, any_best: bool, any_floor: bool) -> tuple[Footnote, ...]:
     """Everything below the table, in reading order."""
-    return tuple(
-        [
-            *(Footnote("", text) for text in _about_ours(experiment, any_best, any_floor)),
-            *(Footnote("", text) for text in _about_lost_runs(experiment, cells)),
-            *_about_reported(experiment),
-        ]
-    )
+    whole = [*_about_ours(experiment, any_best, any_floor), *_about_lost_runs(experiment, cells)]
+    return (*(Footnote("", text) for text in whole), *_about_reported(experiment))
 
 
 def _about_ours(experiment: Experiment, any_best: bool, any_floor: bool) -> Iterator[str]:
     if len(experiment.seeds) == 1:
-        yield "One training seed: nothing is known of the spread between runs, and nothing is bold. Runs: finished/planned."
+        yield "One training seed: nothing is known of the spread between runs. Runs: finished/planned."
     else:
         yield (
             "Mean ± standard error over training seeds [95 % bootstrap interval]. Runs: finished/planned. "
-            "Intervals from few seeds are too narrow: on normal data they cover the truth in 75 % of cases with 3 seeds, "
-            "85 % with 5 and 91 % with 10."
+            "Intervals from few seeds are too narrow: on normal data they cover the truth in 71 % of cases with "
+            "3 seeds, 84 % with 5 and 90 % with 10."
         )
         if any_best:
-            yield "Bold: the best mean, where its interval overlaps no other's and no run was lost; not a significance test."
+            yield "Bold: the best mean, if its interval overlaps no other's and no run was lost; no significance test."
         elif len(experiment.seeds) < SEEDS_TO_STAND_APART:
             yield f"Nothing is bold: that takes at least {SEEDS_TO_STAND_APART} seeds a row."
         else:
             yield "Nothing is bold: no best mean has an interval clear of all others and all of its runs."
     if any_floor:
-        yield "Sampling floor: what an ideal generator would score on average with this many samples."
+        yield (
+            "Ideal sampler: what samples of the target itself would score on average, this many at a time. For a "
+            "divergence it is the sampling floor, which no generator can be expected to beat."
+        )
 
 
 def _about_lost_runs(experiment: Experiment, cells: Cells) -> Iterator[str]:
@@ -109,7 +107,7 @@ def _about_lost_runs(experiment: Experiment, cells: Cells) -> Iterator[str]:
         yield f"Diverged runs have no number and are left out of the means, which flatters: {', '.join(diverged)}."
     if undefined:
         yield (
-            f"Finished, yet some metric is undefined (the reverse KL of a generator with no sample near any mode, say) and "
+            "Runs whose metric is undefined, such as the reverse KL of a generator with no sample near any mode, are "
             f"left out of its mean, which flatters too: {', '.join(undefined)}."
         )
 

@@ -18,7 +18,7 @@ from ganpipe.randomness import Purpose, generator
 LEVEL = 0.95
 RESAMPLES = 9999
 SEEDS_TO_STAND_APART = 5
-"""With five seeds, disjoint intervals arise between two equal normal methods in 6 % of cases, with three in 10 %."""
+"""With five seeds, disjoint intervals arise between two equal normal methods in 5 % of cases, with three in 13 %."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ def estimate(values: ArrayLike) -> Estimate | None:
         return None
     if sample.size == 1:
         return Estimate(1, float(sample[0]), None, None)
-    if sample.min() == sample.max():  # the mean of equal floats may differ from them in the last bit
+    if _agree(sample):
         point = float(sample[0])
         return Estimate(sample.size, point, 0.0, (point, point))
     error = float(sample.std(ddof=1) / np.sqrt(sample.size))
@@ -71,22 +71,37 @@ def bootstrap_interval(sample: NDArray[np.float64], resamples: int = RESAMPLES) 
     BCa is undefined for some degenerate samples; the percentiles of the same bootstrap distribution stand in then.
 
     Args:
-        sample: at least two values that are not all equal.
+        sample: at least two values that do not all agree.
     """
+    centre, spread = sample.mean(), sample.std()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", stats.DegenerateDataWarning)
         result = stats.bootstrap(
-            (sample,),
-            np.mean,
+            ((sample - centre) / spread,),
+            _rounded_mean,
             n_resamples=resamples,
             confidence_level=LEVEL,
             method="BCa",
             rng=generator(0, Purpose.BOOTSTRAP),
         )
-    low, high = result.confidence_interval
-    if not np.isfinite([low, high]).all():
-        low, high = _percentiles(result.bootstrap_distribution)
-    return float(low), float(high)
+    ends = result.confidence_interval
+    if not np.isfinite(ends).all():
+        ends = _percentiles(result.bootstrap_distribution)
+    return float(centre + spread * ends[0]), float(centre + spread * ends[1])
+
+
+def _rounded_mean(sample: NDArray[np.float64], axis: int = -1) -> NDArray[np.float64]:
+    """A mean whose ties are ties: BCa asks how many resamples fall below the sample's own mean.
+
+    Few seeds give the same mean often, in another order of summation and so with another last bit; unrounded, that bit
+    moves an interval of three seeds by a third of its width.
+    """
+    return np.asarray(np.round(sample.mean(axis=axis), 12))
+
+
+def _agree(sample: NDArray[np.float64]) -> bool:
+    """Whether all values are one number but for rounding."""
+    return bool(np.ptp(sample) <= 1e-12 * np.abs(sample).max())
 
 
 def marginal_effect(cells: Sequence[ArrayLike]) -> Estimate | None:

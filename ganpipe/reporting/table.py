@@ -23,7 +23,11 @@ from ganpipe.reporting.statistics import standing_apart
 
 @dataclass(frozen=True)
 class Column:
-    """One metric under one protocol. ``reported``: heading of the paper's numbers beside ours, None where it has none."""
+    """One metric under one protocol.
+
+    Attributes:
+        reported: heading of the paper's numbers beside ours; None where it has none.
+    """
 
     metric: str
     protocol: str

@@ -148,8 +148,8 @@ def is_dead(holder: dict[str, Any]) -> bool:
         return True
     if holder.get("process_space") is None or holder["process_space"] != _process_space():
         return False
-    started: str | None = holder["process_started"]
-    return _process_started(holder["pid"]) != started
+    started = _process_started(holder["pid"])
+    return started is None or started != holder["process_started"]
 
 
 @contextmanager

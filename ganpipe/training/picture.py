@@ -47,7 +47,7 @@ def write_picture(samples: Tensor, path: Path) -> None:
     """Write samples as a PNG: images [n, C, H, W] as a grid, points [n, 2] as a density."""
     pixels = image_grid(samples) if samples.ndim == 4 else point_density(samples)
     height, width, _ = pixels.shape
-    enlarged = max(1, SIDE // width)
+    enlarged = ceil(SIDE / width)
     picture = Image.fromarray(pixels).resize((width * enlarged, height * enlarged), Image.Resampling.NEAREST)
     with replacing(path) as temporary:
         picture.save(temporary, format="PNG")

@@ -99,7 +99,7 @@ class Trainer:
         """Why the networks are of no use; None while all their weights and statistics are finite numbers."""
         for name, network in self.networks.items():
             if not all(tensor.isfinite().all() for tensor in network.state_dict().values()):
-                return f"{name} has weights that are not finite at step {self.step}"
+                return f"{name} has weights or statistics that are not finite at step {self.step}"
         return None
 
     def evaluated_networks(self, *, everything: bool) -> dict[str, nn.Module]:

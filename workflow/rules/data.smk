@@ -12,16 +12,26 @@ rule download:
         "{GANPIPE} download {wildcards.origin} results/downloads/{wildcards.origin} > {log} 2>&1"
 
 
+def own_folder(origin):
+    """The folder of one's own that holds source files, or None."""
+    folder = config.get(f"{origin}_dir")
+    return folder and Path(folder).expanduser()
+
+
 def sources(wildcards):
+    """The download that a dataset is made from; none is asked for where the dataset was made from one's own folder."""
     origin = INDEX.origin_of_dataset(wildcards.dataset)
-    needed = origin is not None and not config.get(f"{origin}_dir")
-    return f"results/downloads/{origin}/complete" if needed else []
+    downloaded = Path(f"results/downloads/{origin}/complete")
+    prepared = Path(f"results/datasets/{wildcards.dataset}/manifest.json")
+    needed = origin and (downloaded.exists() or not (own_folder(origin) or prepared.exists()))
+    return str(downloaded) if needed else []
 
 
-def raw_folder(wildcards):
+def raw_folder(wildcards, input):
+    """Where the source files are. Taking ``input`` keeps it out of the rerun triggers: a folder may move."""
     origin = INDEX.origin_of_dataset(wildcards.dataset)
-    folder = origin and (config.get(f"{origin}_dir") or f"results/downloads/{origin}")
-    return f"--raw {shlex.quote(folder)}" if folder else ""
+    folder = origin and (own_folder(origin) or f"results/downloads/{origin}")
+    return f"--raw {shlex.quote(str(folder))}" if folder else ""
 
 
 rule prepare:
@@ -29,9 +39,9 @@ rule prepare:
         ancient(sources),
     output:
         "results/datasets/{dataset}/manifest.json",
-    params:
-        raw=raw_folder,
     log:
         "results/logs/prepare/{dataset}.log",
+    params:
+        raw=raw_folder,
     shell:
         "{GANPIPE} prepare {wildcards.dataset} {params.raw} > {log} 2>&1"

@@ -5,25 +5,29 @@ import subprocess
 import sys
 from pathlib import Path
 
-from snakemake.exceptions import WorkflowError
-
 from ganpipe.plan.index import PlanIndex
 
 GANPIPE = f"{shlex.quote(sys.executable)} -m ganpipe"
 
+
+def stop(problem):
+    """End with one line for the user; an exception would come with the lines of this file."""
+    sys.exit(problem)
+
+
 if workflow.is_main_process:
+    # `config` holds what the command line sets; the planner lays it over config/config.yaml.
     planning = subprocess.run(
-        [sys.executable, "-m", "ganpipe", "plan", "--quiet", "--settings", json.dumps(config)],
+        [*shlex.split(GANPIPE), "plan", "--quiet", "--settings", json.dumps(config, default=str)],
         stderr=subprocess.PIPE,
         text=True,
     )
     if planning.returncode:
-        raise WorkflowError(planning.stderr.strip())
+        stop(planning.stderr.strip())
 
 INDEX = PlanIndex(Path("results"), whole=workflow.is_main_process)
-EXPERIMENTS = INDEX.experiments() if workflow.is_main_process else {}
-DEFAULT = INDEX.plan["default"] if workflow.is_main_process else []
-SCALE = config.get("scale", "quick")
+PLAN = INDEX.plan if workflow.is_main_process else {"scale": "quick", "experiments": {}, "default": []}
+SCALE, EXPERIMENTS, DEFAULT = PLAN["scale"], PLAN["experiments"], PLAN["default"]
 PAPERS = {}
 for name, experiment in EXPERIMENTS.items():
     if experiment["paper"]:
@@ -38,7 +42,16 @@ def products(name):
 
 def figure_files(name):
     """The figures of an experiment, each for the screen and for print."""
-    return [f"results/{SCALE}/{name}/{figure}.{form}" for figure in EXPERIMENTS[name]["figures"] for form in ("png", "svg")]
+    return [
+        f"results/{SCALE}/{name}/{figure}.{form}" for figure in EXPERIMENTS[name]["figures"] for form in ("png", "svg")
+    ]
+
+
+def new_target(name, origin):
+    """``name``, unless a rule of the workflow is called so already."""
+    if workflow.is_rule(name):
+        stop(f"ganpipe: {origin}: the workflow has another rule called {name}; choose another name")
+    return name
 
 
 wildcard_constraints:
@@ -46,5 +59,6 @@ wildcard_constraints:
     classifier="[0-9a-f]{12}",
     run="[0-9a-f]{12}",
     evaluation="[0-9a-f]{12}",
-    scale="smoke|quick|paper",
-    experiment="[A-Za-z0-9_]+",
+    # What is planned is planned for one scale.
+    scale=SCALE,
+    experiment="|".join(EXPERIMENTS) or "none",

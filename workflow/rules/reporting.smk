@@ -42,9 +42,9 @@ for name, experiment in EXPERIMENTS.items():
             [f"results/{SCALE}/{name}/{figure}.svg" for figure in experiment["figures"]],
         log:
             f"results/logs/figures/{SCALE}-{name}.log",
+        localrule: True
         params:
             folder=f"results/{SCALE}/{name}",
-        localrule: True
         shell:
             "{GANPIPE} figures {params.folder} > {log} 2>&1"
 
@@ -59,10 +59,10 @@ rule overview:
             category="Overview",
             labels={"what": "front page"},
         ),
-    params:
-        experiments=DEFAULT,
     log:
         "results/logs/overview/{scale}.log",
     localrule: True
+    params:
+        experiments=DEFAULT,
     shell:
         "{GANPIPE} overview results/{wildcards.scale} {params.experiments} > {log} 2>&1"

@@ -1,6 +1,9 @@
 # One run, one job. Only the small result.json is declared: Snakemake deletes what a failed job has declared, and
 # weights, checkpoints and history are worth more than that.
 
+# Stands in the command and not among the params, which would train everything again when it changes.
+CHECKPOINTS = f"--checkpoint-every {config['checkpoint_every']}" if "checkpoint_every" in config else ""
+
 
 rule train:
     input:
@@ -10,8 +13,5 @@ rule train:
     log:
         "results/logs/train/{run}.log",
     threads: 1
-    params:
-        # A number that must not decide whether a run is made again.
-        checkpoint_every=lambda wildcards: config.get("checkpoint_every", 60.0),
     shell:
-        "{GANPIPE} train {wildcards.run} --threads {threads} --checkpoint-every {params.checkpoint_every} > {log} 2>&1"
+        "{GANPIPE} train {wildcards.run} --threads {threads} {CHECKPOINTS} > {log} 2>&1"

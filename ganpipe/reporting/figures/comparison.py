@@ -1,4 +1,4 @@
-"""All methods side by side: means with intervals, every seed, the paper's number and the sampling floor."""
+"""All methods side by side: means with intervals, every seed, the paper's number and what an ideal sampler scores."""
 
 from __future__ import annotations
 
@@ -101,5 +101,5 @@ def _legend(experiment: Experiment, cells: Cells) -> list[Line2D]:
         handles.append(Line2D([], [], label=f"reported, {notes.paper_name(experiment)}", **DIAMOND))  # type: ignore[arg-type]
     floors = [cells.floor(dataset, column) for dataset in experiment.datasets for column in experiment.columns(dataset)]
     if any(floor is not None for floor in floors):
-        handles.append(Line2D([], [], label="sampling floor", **FLOOR))  # type: ignore[arg-type]
+        handles.append(Line2D([], [], label="ideal sampler", **FLOOR))  # type: ignore[arg-type]
     return handles

@@ -13,6 +13,9 @@ from ganpipe.reporting.figures import theme
 MOST = 24
 """Panels a dataset. Beyond it nobody looks, and the figure says that it stops."""
 
+HEADING = 0.3
+"""Of a block, in inches."""
+
 
 def blocks(experiment: Experiment) -> tuple[dict[str, dict[str, list[PlannedRun]]], str]:
     """The first cells of each dataset, and a sentence about those left out (empty when there are none).
@@ -39,10 +42,9 @@ def panels(
     """
     columns = _columns(max(counts.values()))
     rows = {dataset: ceil(count / columns) for dataset, count in counts.items()}
-    heading = 0.3 if len(counts) > 1 else 0.0
-    height = sum(size[1] * count + heading for count in rows.values())
+    height = sum(size[1] * count + HEADING for count in rows.values())
     figure = theme.canvas(experiment, subject, details, size[0] * columns, height + 0.3)
-    places = figure.add_gridspec(len(counts), 1, height_ratios=[size[1] * n + heading for n in rows.values()])
+    places = figure.add_gridspec(len(counts), 1, height_ratios=[size[1] * n + HEADING for n in rows.values()])
     axes: dict[str, list[Axes]] = {}
     for index, (dataset, count) in enumerate(counts.items()):
         inner = places[index].subgridspec(rows[dataset], columns)

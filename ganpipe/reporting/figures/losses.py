@@ -51,7 +51,7 @@ def draw(request: FigureRequest, experiment: Experiment, metrics: pd.DataFrame, 
             _panel(axes, [histories[run.run_id] for run in runs], colours)
             steady = [histories[run.run_id] for run in runs if run.run_id not in diverged]
             _frame(axes, steady or [histories[run.run_id] for run in runs], colours)
-            theme.panel_title(axes, variant, block=dataset if axes is places[dataset][0] and len(blocks) > 1 else "")
+            theme.panel_title(axes, variant, block=dataset if axes is places[dataset][0] else "")
     figure.supxlabel("Training step", fontsize=11)
     figure.supylabel("Loss", fontsize=11)
     handles = [

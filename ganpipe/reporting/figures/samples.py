@@ -54,7 +54,7 @@ def draw(request: FigureRequest, experiment: Experiment, metrics: pd.DataFrame, 
         spec = next(iter(opened.values())).spec
         for axes, (name, samples, colour) in zip(places[dataset], shown, strict=True):
             _show(axes, samples, spec.dataset, colour)
-            theme.panel_title(axes, name, block=dataset if axes is places[dataset][0] and len(blocks) > 1 else "")
+            theme.panel_title(axes, name, block=dataset if axes is places[dataset][0] else "")
     return figure
 
 
@@ -77,7 +77,7 @@ def generated_samples(run: FinishedRun) -> NDArray[np.float32] | None:
 
 
 def real_samples(run: FinishedRun, results: Path) -> NDArray[np.float32] | None:
-    """Samples of the target: drawn from a mixture, or from the prepared dataset; None where it is not on this machine."""
+    """Samples of the target: from a mixture itself, or from the prepared dataset; None where it is not here."""
     import torch
 
     from ganpipe.data.mixtures import Mixture
@@ -134,7 +134,7 @@ def _plane(axes: Axes, points: NDArray[np.float32], target: Any, colour: str) ->
     low, high = centres.min(axis=0), centres.max(axis=0)
     room = 0.22 * (high - low).max()
     axes.plot(*centres.T, "o", markersize=9, markerfacecolor="none", markeredgecolor="#9aa4b1", markeredgewidth=1)
-    axes.scatter(*points.T, s=3, color=colour, alpha=0.45, linewidths=0, rasterized=True, zorder=3)
+    axes.scatter(points[:, 0], points[:, 1], s=3, color=colour, alpha=0.45, linewidths=0, rasterized=True, zorder=3)
     axes.set_xlim(low[0] - room, high[0] + room)
     axes.set_ylim(low[1] - room, high[1] + room)
     axes.set_aspect("equal")

@@ -41,7 +41,7 @@ PALETTE = (
 )
 """Okabe and Ito's colours without black and yellow, and four that stay apart from them."""
 
-STYLE: dict[str, Any] = {
+STYLE: Any = {
     "font.family": "DejaVu Sans",  # ships with matplotlib, so every machine draws the same glyphs
     "font.size": 11,
     "text.color": INK,

@@ -1,8 +1,9 @@
 r"""A table as LaTeX for a paper: ``\input`` it in a document with ``\usepackage{booktabs,siunitx}``.
 
-Every number is a ``\num`` of siunitx, so the document's ``\sisetup`` decides how it looks. Mean and error are two of them:
-siunitx prints no uncertainty of zero, which is what seeds that agree have.
+Every number is a ``\num`` of siunitx, so the document's ``\sisetup`` decides how it looks. Mean and error are two of
+them: siunitx prints no uncertainty of zero, which is what seeds that agree have.
 """
+# ruff: noqa: RUF001 (the letters that look like others are the point)
 
 from __future__ import annotations
 
@@ -88,7 +89,7 @@ def _tabular(group: Group) -> list[str]:
         if any(intervals):
             lines.append(_line(intervals) + "[2pt]")
     if group.has_floors:
-        cells = [r"\textit{sampling floor}", ""]
+        cells = [r"\textit{ideal sampler}", ""]
         for column, floor in zip(group.columns, group.floors, strict=True):
             cells += [rf"\num{{{floor}}}" if floor else ""] + [""] * bool(column.reported)
         lines += [r"\addlinespace", _line(cells)]

@@ -1,4 +1,4 @@
-"""A table as GitHub-flavoured Markdown: one pipe table a dataset, what must be known above, what the marks mean below."""
+"""A table as GitHub-flavoured Markdown: the facts above, one pipe table a dataset, the meaning of the marks below."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def _lines(group: Group) -> list[str]:
                 cells.append(_number(entry.quoted) + (f" {entry.marks}" if entry.marks else "") if entry.quoted else "")
         lines.append(_line(cells))
     if group.has_floors:
-        cells = ["*sampling floor*", ""]
+        cells = ["*ideal sampler*", ""]
         for column, floor in zip(group.columns, group.floors, strict=True):
             cells += [f"*{floor}*" if floor else ""] + [""] * bool(column.reported)
         lines.append(_line(cells))

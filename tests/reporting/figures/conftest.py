@@ -1,0 +1,67 @@
+"""Runs without training: losses on disk, and samplers that draw from whatever a test wants to have been generated."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+import torch
+
+from ganpipe.data.mixtures import Ring
+from ganpipe.reporting.experiment import Experiment
+from ganpipe.reporting.figures import samples
+
+
+def write_histories(results: Path, experiment: Experiment) -> None:
+    """The losses of every run."""
+    for run in experiment.rows:
+        step = np.arange(0, 1000, 50)
+        losses = {"loss_discriminator": np.cos(step + run.seed), "loss_generator": 1 + np.sin(step + run.seed)}
+        path = results / "runs" / run.run_id / "history.parquet"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        pq.write_table(pa.table({"step": step, **losses}), path)
+
+
+class GeneratedRun:
+    """What :class:`ganpipe.training.run.FinishedRun` is to a figure; it draws around two modes, or grey pictures."""
+
+    def __init__(self, run_id: str, dataset: Any = None, steps: tuple[int, ...] = (100, 200)) -> None:
+        self.run_id = run_id
+        self.spec = SimpleNamespace(dataset=dataset or Ring(), seed=0, dataset_id="0123456789ab")
+        self.status = "complete"
+        self.steps = list(steps)
+        self.asked: list[int] = []
+
+    def sampler(self, step: int, on: torch.device) -> Any:
+        self.asked.append(step)
+
+        def sample(rng: np.random.Generator, count: int) -> torch.Tensor:
+            shape = self.spec.dataset.sample_shape
+            if len(shape) == 3:
+                return torch.tensor(rng.random((count, *shape)), dtype=torch.float32)
+            modes = Ring().centres()[rng.integers(2, size=count)]
+            return torch.tensor(modes + 0.05 * rng.standard_normal((count, 2)), dtype=torch.float32)
+
+        return SimpleNamespace(sample=sample)
+
+
+@pytest.fixture
+def generated_runs(monkeypatch: pytest.MonkeyPatch) -> dict[str, GeneratedRun]:
+    """Opens invented runs instead of finished ones; the runs that were opened, by id."""
+    opened: dict[str, GeneratedRun] = {}
+
+    def open_run(results: Path, run_id: str) -> GeneratedRun:
+        return opened.setdefault(run_id, GeneratedRun(run_id))
+
+    monkeypatch.setattr(samples, "open_run", open_run)
+    return opened
+
+
+@pytest.fixture
+def histories() -> Any:
+    return write_histories

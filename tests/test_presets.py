@@ -1,0 +1,79 @@
+from __future__ import annotations
+
+from itertools import product
+
+import pytest
+import torch
+
+from ganpipe.data.dataset import Dataset
+from ganpipe.methods.judges.packed import Packed
+from ganpipe.methods.judges.set import Set
+from ganpipe.methods.objectives.minimax import Minimax
+from ganpipe.presets import DATASETS, METHODS, NETWORKS
+from ganpipe.spec.networks import Networks
+from ganpipe.spec.run import RunSpec
+from ganpipe.spec.training import Training
+from ganpipe.training.blueprint import build_networks
+
+COVERED: dict[str, str] = {
+    "mlp": "ring8_pacgan",
+    "pacgan_2d": "ring8_pacgan",
+    "small_conv": "stacked_digits",
+    "dcgan_pacgan": "stacked_mnist_pacgan",
+    "dcgan_unrolled_quarter": "stacked_mnist_unrolled",
+    "dcgan_unrolled_half": "stacked_mnist_unrolled",
+    "dcgan_setgan": "stacked_mnist_setgan",
+    "dcgan64": "stacked_mnist_presgan",
+}
+"""A dataset for every preset of networks."""
+
+
+def run(dataset: str, networks: str, method: str) -> RunSpec:
+    return RunSpec(
+        dataset=DATASETS[dataset],
+        networks=NETWORKS[networks],
+        method=METHODS[method],
+        training=Training(steps=1, batch_size=2),
+    )
+
+
+def test_every_preset_of_networks_has_a_dataset_here() -> None:
+    assert set(NETWORKS) <= set(COVERED), "add the new networks with a dataset that they fit"
+
+
+@pytest.mark.parametrize(("networks", "method"), list(product(NETWORKS, METHODS)))
+def test_every_method_goes_with_every_network(networks: str, method: str) -> None:
+    spec = run(COVERED[networks], networks, method)
+    assert spec.refuses() is None
+    if networks in ("mlp", "small_conv", "dcgan_unrolled_quarter"):
+        built = build_networks(spec)
+        count = 2 * spec.method.judge.group_size
+        fake = spec.method.judge.generate(built["generator"], torch.zeros(count, spec.networks.latent_dim))
+        assert fake.shape == (count, *spec.dataset.sample_shape)
+        assert built["discriminator"](fake).shape == (2,)
+
+
+def test_no_two_presets_are_the_same_run() -> None:
+    for presets in (METHODS, NETWORKS, DATASETS):
+        values = list(presets.values())
+        duplicates = [name for name, value in presets.items() if values.count(value) > 1]
+        # SetGAN says only "as described in Unrolled GAN", so its stacked MNIST is the same recipe under its own name.
+        assert set(duplicates) <= {"stacked_mnist_unrolled", "stacked_mnist_setgan"}
+
+
+def test_names_say_what_the_methods_are() -> None:
+    for size in (2, 3, 4, 5):
+        assert METHODS[f"pacgan{size}"].judge == Packed(size=size)
+    assert METHODS["setgan5"].judge == Set(size=5)
+    assert METHODS["gan_minimax"].objective == Minimax()
+
+
+def test_settings_of_the_papers() -> None:
+    assert (NETWORKS["dcgan_pacgan"].latent_dim, NETWORKS["dcgan_pacgan"].latent_distribution) == (100, "uniform")
+    assert (NETWORKS["dcgan_unrolled_half"].latent_dim, NETWORKS["dcgan_unrolled_half"].latent_distribution) == (
+        256,
+        "normal",
+    )
+    assert NETWORKS["dcgan_setgan"].latent_dim == 128
+    assert isinstance(NETWORKS["mlp"], Networks)
+    assert all(isinstance(dataset, Dataset) for dataset in DATASETS.values())

@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import torch
+
+import ganpipe
+from ganpipe import provenance as module
+from ganpipe.provenance import commit, cpu_name, provenance
+
+
+@pytest.fixture(autouse=True)
+def _forget_the_commit() -> Iterator[None]:
+    commit.cache_clear()
+    yield
+    commit.cache_clear()
+
+
+def git(folder: Path, *arguments: str) -> str:
+    identity = ["-c", "user.name=test", "-c", "user.email=test@example.org", "-c", "commit.gpgsign=false"]
+    command = ["git", "-C", str(folder), *identity, *arguments]
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
+
+
+@pytest.fixture
+def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A git checkout in which the package seems to lie."""
+    root = tmp_path / "checkout"
+    (root / "ganpipe").mkdir(parents=True)
+    (root / "ganpipe" / "__init__.py").touch()
+    git(root, "init")
+    git(root, "add", ".")
+    git(root, "commit", "-m", "first")
+    monkeypatch.setattr(ganpipe, "__file__", str(root / "ganpipe" / "__init__.py"))
+    return root
+
+
+def test_is_plain_data_that_json_can_hold() -> None:
+    content = provenance(torch.device("cpu"))
+    assert json.loads(json.dumps(content)) == content
+    assert content["torch"] == torch.__version__
+    assert content["device"] == "cpu"
+    assert content["cpu"] == cpu_name() != ""
+
+
+def test_names_the_commit_and_whether_tracked_files_were_changed(checkout: Path) -> None:
+    (checkout / "untracked").touch()
+    assert commit() == {"commit": git(checkout, "rev-parse", "HEAD"), "dirty": False}
+    commit.cache_clear()
+    (checkout / "ganpipe" / "__init__.py").write_text("changed = True\n")
+    assert commit() == {"commit": git(checkout, "rev-parse", "HEAD"), "dirty": True}
+
+
+def test_somebody_elses_checkout_around_the_package_is_not_named(
+    checkout: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    installed = checkout / ".venv" / "lib" / "ganpipe"
+    installed.mkdir(parents=True)
+    monkeypatch.setattr(ganpipe, "__file__", str(installed / "__init__.py"))
+    assert commit() == {"commit": None, "dirty": None}
+
+
+def test_outside_a_checkout_or_without_git_there_is_no_commit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ganpipe, "__file__", str(tmp_path / "ganpipe" / "__init__.py"))
+    assert commit() == {"commit": None, "dirty": None}
+    commit.cache_clear()
+
+    def no_git(*arguments: object, **settings: object) -> None:
+        raise FileNotFoundError("git")
+
+    monkeypatch.setattr(module.subprocess, "run", no_git)
+    assert commit() == {"commit": None, "dirty": None}

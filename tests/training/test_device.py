@@ -1,0 +1,88 @@
+from __future__ import annotations
+
+import tempfile
+import threading
+import time
+from pathlib import Path
+
+import pytest
+import torch
+
+from ganpipe.errors import GanpipeError
+from ganpipe.training import device as module
+from ganpipe.training.device import device_for_one_run
+
+
+@pytest.fixture(autouse=True)
+def _own_locks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+
+
+@pytest.fixture
+def gpus(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two GPUs seem to be here."""
+    monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
+
+
+def test_a_cpu_gets_the_threads_that_were_asked_for() -> None:
+    before = torch.get_num_threads()
+    with device_for_one_run("cpu") as device:
+        assert device == torch.device("cpu")
+        assert torch.get_num_threads() == 1
+    with device_for_one_run("cpu", threads=2):
+        assert torch.get_num_threads() == 2
+    torch.set_num_threads(before)
+
+
+def test_auto_takes_the_cpu_where_there_is_no_gpu(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    with device_for_one_run("auto") as device:
+        assert device == torch.device("cpu")
+    with pytest.raises(GanpipeError, match="sees no GPU"), device_for_one_run("cuda"):
+        pass
+
+
+@pytest.mark.usefixtures("gpus")
+def test_runs_beside_each_other_get_different_gpus_and_free_them() -> None:
+    with device_for_one_run("auto") as first, device_for_one_run("cuda") as second:
+        assert (first, second) == (torch.device("cuda", 0), torch.device("cuda", 1))
+    with device_for_one_run("auto") as again:
+        assert again == torch.device("cuda", 0)
+
+
+@pytest.mark.usefixtures("gpus")
+def test_a_third_run_waits_for_a_gpu(monkeypatch: pytest.MonkeyPatch) -> None:
+    sleep = time.sleep
+    monkeypatch.setattr(module.time, "sleep", lambda _: sleep(0.01))
+    got: list[torch.device] = []
+
+    def third() -> None:
+        with device_for_one_run("auto") as device:
+            got.append(device)
+
+    with device_for_one_run("auto"):
+        with device_for_one_run("auto"):
+            waiting = threading.Thread(target=third)
+            waiting.start()
+            sleep(0.1)
+            assert got == []
+        waiting.join(timeout=5)
+        assert got == [torch.device("cuda", 1)]
+
+
+@pytest.mark.usefixtures("gpus")
+def test_a_scheduler_that_gave_a_gpu_is_believed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "3")
+    with device_for_one_run("auto") as first, device_for_one_run("auto") as second:
+        assert first == second == torch.device("cuda", 0)
+
+
+@pytest.mark.usefixtures("gpus")
+def test_kernels_on_a_gpu_are_deterministic(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch.backends.cudnn, "deterministic", False)
+    monkeypatch.setattr(torch.backends.cudnn, "benchmark", True)
+    with device_for_one_run("auto"):
+        assert torch.backends.cudnn.deterministic
+        assert not torch.backends.cudnn.benchmark

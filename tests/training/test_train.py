@@ -1,0 +1,419 @@
+from __future__ import annotations
+
+import json
+import logging
+import os
+import signal
+from collections.abc import Callable
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+import pytest
+import torch
+from PIL import Image
+from torch import Tensor
+
+from ganpipe.errors import GanpipeError
+from ganpipe.files import read_json
+from ganpipe.methods.objectives.non_saturating import NonSaturating
+from ganpipe.spec.run import RunSpec
+from ganpipe.spec.training import PlayerTraining
+from ganpipe.training import lease
+from ganpipe.training import train as module
+from ganpipe.training.checkpoint import CURRENT, PREVIOUS
+from ganpipe.training.history import VANISHED_ROWS
+from ganpipe.training.interrupt import Interrupted
+from ganpipe.training.run import FinishedRun, snapshot_path
+from ganpipe.training.train import train as train_run
+from ganpipe.training.trainer import Trainer
+
+CPU = torch.device("cpu")
+Make = Callable[..., RunSpec]
+Train = Callable[..., dict[str, Any]]
+
+
+class Crash(Exception):  # noqa: N818 (not an error of anybody)
+    """Stands for a kill: nothing catches it."""
+
+
+@pytest.fixture
+def train(datasets: Callable[[RunSpec], Path]) -> Train:
+    """train(spec, folder, checkpoint_every=0)"""
+
+    def run(spec: RunSpec, folder: Path, checkpoint_every: float = 0.0) -> dict[str, Any]:
+        return train_run(spec, folder, datasets(spec), CPU, checkpoint_every=checkpoint_every)
+
+    return run
+
+
+@pytest.fixture
+def after(monkeypatch: pytest.MonkeyPatch) -> Callable[[int, Callable[[], None]], None]:
+    """after(step, act): do something as soon as a trainer has made its first ``step`` steps in this session."""
+
+    def arrange(count: int, act: Callable[[], None]) -> None:
+        advance, made = Trainer.advance, 0
+
+        def noted(self: Trainer) -> None:
+            nonlocal made
+            advance(self)
+            made += 1
+            if made == count:
+                act()
+
+        monkeypatch.setattr(Trainer, "advance", noted)
+
+    return arrange
+
+
+def crash() -> None:
+    raise Crash
+
+
+def outcome(folder: Path) -> dict[str, bytes]:
+    """The bytes of everything that must not depend on how often a run was interrupted."""
+    names = [path.name for path in folder.glob("snapshot-*")]
+    return {name: (folder / name).read_bytes() for name in [*names, "history.parquet", "samples.png", "spec.json"]}
+
+
+@pytest.fixture
+def undisturbed(make: Make, train: Train, tmp_path: Path) -> tuple[RunSpec, dict[str, bytes]]:
+    """A run that was never interrupted, and what came out."""
+    spec = make(snapshots=3, ema_decay=0.9)
+    train(spec, tmp_path / "undisturbed", 60.0)
+    return spec, outcome(tmp_path / "undisturbed")
+
+
+def test_a_run_leaves_what_its_folder_promises(make: Make, train: Train, tmp_path: Path) -> None:
+    spec = make("stacked_digits", "pacgan2", snapshots=3)
+    result = train(spec, tmp_path)
+    assert sorted(path.name for path in tmp_path.iterdir() if not path.name.startswith(".")) == [
+        *("complete.json", "history.parquet", "result.json", "samples.png"),
+        *(f"snapshot-{step:08d}.safetensors" for step in (4, 8, 12)),
+        "spec.json",
+    ]
+    assert read_json(tmp_path / "result.json") == read_json(tmp_path / "complete.json") == result
+    assert (result["run_id"], result["status"], result["reason"], result["steps"]) == (
+        spec.run_id,
+        "complete",
+        None,
+        12,
+    )
+    assert result["sessions"] == 1
+    assert result["train_seconds"] > 0
+    assert result["provenance"]["torch"] == torch.__version__
+    run = FinishedRun.open(tmp_path)
+    assert run.steps == [4, 8, 12]
+    assert run.spec == spec
+    rows = pq.read_table(tmp_path / "history.parquet").to_pylist()
+    assert [row["step"] for row in rows] == list(range(1, 13))
+    assert all(0 < row["loss_discriminator"] < 10 for row in rows)
+    with Image.open(tmp_path / "samples.png") as picture:
+        assert picture.size[0] >= 400
+
+
+def test_the_same_run_twice_gives_the_same_bytes_and_another_seed_others(
+    make: Make, train: Train, tmp_path: Path
+) -> None:
+    for name, seed in (("a", 0), ("b", 0), ("c", 1)):
+        train(make(seed=seed), tmp_path / name)
+    assert outcome(tmp_path / "a") == outcome(tmp_path / "b")
+    assert outcome(tmp_path / "a") != outcome(tmp_path / "c")
+
+
+@pytest.mark.parametrize("step", range(1, 13))
+def test_a_crash_after_any_step_changes_nothing(
+    step: int,
+    undisturbed: tuple[RunSpec, dict[str, bytes]],
+    train: Train,
+    after: Callable[..., None],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    spec, expected = undisturbed
+    after(step, crash)
+    with pytest.raises(Crash):
+        train(spec, tmp_path / "run")
+    monkeypatch.undo()
+    assert (tmp_path / "run" / CURRENT).exists() == (step > 1)
+    assert not (tmp_path / "run" / "result.json").exists()
+    result = train(spec, tmp_path / "run")
+    assert outcome(tmp_path / "run") == expected
+    assert result["sessions"] == (2 if step > 1 else 1)
+    assert not (tmp_path / "run" / CURRENT).exists()
+    assert not (tmp_path / "run" / PREVIOUS).exists()
+
+
+@pytest.mark.parametrize(("method", "dataset"), list(product(("pacgan2", "md", "setgan5"), ("ring", "stacked_digits"))))
+def test_many_crashes_change_nothing_for_any_method(
+    method: str,
+    dataset: str,
+    make: Make,
+    train: Train,
+    after: Callable[..., None],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    players = {"generator": PlayerTraining(updates=2), "discriminator": PlayerTraining(learning_rate=2e-3)}
+    spec = make(dataset, method, snapshots=2, ema_decay=0.5, players=players, shared_latents=True)
+    train(spec, tmp_path / "undisturbed", 60.0)
+    for _ in range(3):
+        after(4, crash)
+        with pytest.raises(Crash):
+            train(spec, tmp_path / "run")
+        monkeypatch.undo()
+    result = train(spec, tmp_path / "run")
+    assert outcome(tmp_path / "run") == outcome(tmp_path / "undisturbed")
+    assert result["sessions"] == 4
+
+
+@pytest.mark.parametrize("damage", ["truncated", "garbled"])
+@pytest.mark.parametrize("which", ["current", "both"])
+def test_a_damaged_checkpoint_costs_time_and_nothing_else(
+    damage: str,
+    which: str,
+    undisturbed: tuple[RunSpec, dict[str, bytes]],
+    train: Train,
+    after: Callable[..., None],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    spec, expected = undisturbed
+    after(9, crash)
+    with pytest.raises(Crash):
+        train(spec, tmp_path / "run")
+    monkeypatch.undo()
+    for name in [CURRENT] if which == "current" else [CURRENT, PREVIOUS]:
+        path = tmp_path / "run" / name
+        whole = path.read_bytes()
+        path.write_bytes(whole[: len(whole) // 2] if damage == "truncated" else whole[:-100] + bytes(100))
+    with caplog.at_level(logging.INFO):
+        train(spec, tmp_path / "run")
+    assert outcome(tmp_path / "run") == expected
+    warnings = [record.getMessage() for record in caplog.records if record.levelno == logging.WARNING]
+    assert len(warnings) == (1 if which == "current" else 2)
+    assert all("is damaged" in warning for warning in warnings)
+    # The checkpoint after step 8 is the current one, that after step 7 the previous one.
+    assert (f"run {spec.run_id}: goes on from step 7 of 12" in caplog.text) == (which == "current")
+    assert ("goes on from" in caplog.text) == (which == "current")
+
+
+def must_not_train(*_: Any) -> None:
+    raise AssertionError("a run that is complete was trained again")
+
+
+def test_a_complete_run_is_not_trained_twice_and_its_result_comes_back(
+    make: Make, train: Train, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spec = make()
+    result = train(spec, tmp_path)
+    before = outcome(tmp_path)
+    monkeypatch.setattr(module, "Trainer", must_not_train)
+    assert train(spec, tmp_path) == result
+    # Snakemake deletes what a rule declares before it runs the rule again.
+    (tmp_path / "result.json").unlink()
+    assert train(spec, tmp_path) == result
+    assert read_json(tmp_path / "result.json") == result
+    assert outcome(tmp_path) == before
+
+
+def test_a_complete_run_needs_no_dataset(make: Make, train: Train, tmp_path: Path) -> None:
+    spec = make()
+    result = train(spec, tmp_path)
+    assert train_run(spec, tmp_path, tmp_path / "nowhere", CPU) == result
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda folder: snapshot_path(folder, 4).unlink(),
+        lambda folder: snapshot_path(folder, 4).write_bytes(b"short"),
+        lambda folder: (folder / "complete.json").write_text("{"),
+        lambda folder: (folder / "complete.json").write_text('{"run_id": 1}'),
+        lambda folder: (folder / "complete.json").unlink(),
+    ],
+)
+def test_a_run_whose_files_are_damaged_is_trained_again(
+    damage: Callable[[Path], Any],
+    undisturbed: tuple[RunSpec, dict[str, bytes]],
+    train: Train,
+    tmp_path: Path,
+) -> None:
+    spec, expected = undisturbed
+    folder = tmp_path / "undisturbed"
+    damage(folder)
+    train(spec, folder)
+    assert outcome(folder) == expected
+
+
+def test_the_folder_of_another_run_is_not_touched(make: Make, train: Train, tmp_path: Path) -> None:
+    train(make(), tmp_path)
+    before = {path: path.read_bytes() for path in tmp_path.iterdir()}
+    with pytest.raises(GanpipeError, match="this folder holds another run"):
+        train(make(seed=1), tmp_path)
+    assert {path: path.read_bytes() for path in tmp_path.iterdir()} == before
+
+
+def test_a_dataset_that_is_not_prepared_is_one_line(make: Make, tmp_path: Path) -> None:
+    with pytest.raises(GanpipeError, match=r"nowhere/manifest\.json: no such file"):
+        train_run(make(), tmp_path / "run", tmp_path / "nowhere", CPU)
+    assert not (tmp_path / "run" / "result.json").exists()
+    assert lease.read_lease(tmp_path / "run" / lease.LEASE) is None
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGUSR2])
+def test_a_signal_saves_and_stops_and_the_run_goes_on_from_there(
+    number: signal.Signals,
+    undisturbed: tuple[RunSpec, dict[str, bytes]],
+    train: Train,
+    after: Callable[..., None],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    spec, expected = undisturbed
+    after(5, lambda: os.kill(os.getpid(), number))
+    with pytest.raises(Interrupted, match=f"run {spec.run_id}: stopped by {number.name} at step 5, saved"):
+        train(spec, tmp_path / "run", 60.0)
+    monkeypatch.undo()
+    assert lease.read_lease(tmp_path / "run" / lease.LEASE) is None
+    with caplog.at_level(logging.INFO):
+        train(spec, tmp_path / "run", 60.0)
+    assert "goes on from step 5 of 12" in caplog.text
+    assert outcome(tmp_path / "run") == expected
+
+
+def test_a_signal_at_the_last_step_lets_the_run_end(
+    make: Make, train: Train, after: Callable[..., None], tmp_path: Path
+) -> None:
+    after(12, lambda: os.kill(os.getpid(), signal.SIGTERM))
+    assert train(make(), tmp_path)["status"] == "complete"
+
+
+def test_the_heartbeat_tells_how_far_the_run_is(
+    make: Make, train: Train, after: Callable[..., None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lease, "BEAT_EVERY", 0.0)
+    seen: list[Any] = []
+    after(8, lambda: seen.append(lease.read_lease(tmp_path / lease.LEASE)))
+    train(make(), tmp_path)
+    assert (seen[0]["step"], seen[0]["steps"], seen[0]["pid"]) == (7, 12, os.getpid())
+    assert seen[0]["steps_per_second"] > 0
+
+
+def test_a_stolen_lease_stops_the_run_before_it_writes_a_result(
+    make: Make, train: Train, after: Callable[..., None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lease, "BEAT_EVERY", 0.0)
+    thief = {"token": "feedfeedfeedfeed", "pid": 1, "host": "elsewhere"}
+    after(6, lambda: (tmp_path / lease.LEASE).write_text(json.dumps(thief)))  # type: ignore[arg-type, return-value]
+    with pytest.raises(GanpipeError, match="another process has taken over this run"):
+        train(make(), tmp_path)
+    assert not (tmp_path / "result.json").exists()
+    assert (lease.read_lease(tmp_path / lease.LEASE) or {})["token"] == "feedfeedfeedfeed"
+
+
+def test_leftovers_of_a_killed_session_are_cleared(make: Make, train: Train, tmp_path: Path) -> None:
+    (tmp_path / ".checkpoint.123-0123abcd.pt").write_bytes(b"half a checkpoint")
+    train(make(), tmp_path)
+    assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == [f".{lease.LEASE}.lock"]
+
+
+# Divergence
+
+
+def from_step(step: int, replace: Callable[[Tensor], Tensor], monkeypatch: pytest.MonkeyPatch) -> None:
+    """The generator's loss is as always, and from ``step`` on it is replaced."""
+    original, calls = NonSaturating.generator, 0
+
+    def generator(self: NonSaturating, fake: Tensor) -> Tensor:
+        nonlocal calls
+        calls += 1
+        loss = original(self, fake)
+        return replace(loss) if calls >= step else loss
+
+    monkeypatch.setattr(NonSaturating, "generator", generator)
+
+
+def test_a_loss_that_is_no_number_ends_the_run_with_a_reason(
+    make: Make, train: Train, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    from_step(7, lambda loss: loss * float("nan"), monkeypatch)
+    spec = make(snapshots=4)
+    with caplog.at_level(logging.WARNING):
+        result = train(spec, tmp_path)
+    reason = "loss_generator is nan at step 7"
+    assert (result["status"], result["reason"], result["steps"]) == ("diverged", reason, 7)
+    assert f"run {spec.run_id} diverged: {reason}" in caplog.text
+    run = FinishedRun.open(tmp_path)
+    assert (run.status, run.reason, run.steps) == ("diverged", reason, [3, 6])
+    assert pq.read_table(tmp_path / "history.parquet")["step"].to_pylist() == list(range(1, 8))
+    assert (tmp_path / "samples.png").is_file()
+    assert not (tmp_path / CURRENT).exists()
+    monkeypatch.setattr(module, "Trainer", must_not_train)
+    assert train(spec, tmp_path) == result
+
+
+def test_weights_that_break_at_a_snapshot_are_not_kept(
+    make: Make, train: Train, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A finite loss may have a gradient that is not; in the last step no later loss would show it."""
+    from_step(12, lambda loss: loss + torch.sqrt(0 * loss), monkeypatch)
+    result = train(make(snapshots=2), tmp_path)
+    assert result["status"] == "diverged"
+    assert result["reason"] == "generator has weights or statistics that are not finite at step 12"
+    assert FinishedRun.open(tmp_path).steps == [6]
+
+
+def test_a_run_that_breaks_before_its_first_snapshot_still_has_a_result(
+    make: Make, train: Train, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from_step(1, lambda loss: loss * float("inf"), monkeypatch)
+    result = train(make(), tmp_path)
+    assert (result["status"], result["snapshots"]) == ("diverged", {})
+    assert FinishedRun.open(tmp_path).steps == []
+    assert not (tmp_path / "samples.png").exists()
+
+
+def test_an_absurd_learning_rate_diverges_without_a_traceback(make: Make, train: Train, tmp_path: Path) -> None:
+    result = train(make("stacked_digits", steps=300, learning_rate=1e30, snapshots=3), tmp_path)
+    assert result["status"] == "diverged"
+    assert result["reason"]
+    assert "\n" not in result["reason"]
+
+
+def test_a_loss_that_has_vanished_ends_the_run(
+    make: Make, train: Train, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(NonSaturating, "discriminator", lambda _self, real, fake: 0.0 * (real.sum() + fake.sum()))
+    result = train(make(steps=200), tmp_path)
+    assert result["status"] == "diverged"
+    assert result["reason"] == "loss_discriminator has been exactly 0 since step 1: no gradient is left"
+    assert result["steps"] == VANISHED_ROWS
+
+
+@pytest.mark.parametrize("step", [7, VANISHED_ROWS - 1])
+def test_a_run_that_diverges_does_so_alike_after_a_crash(
+    step: int,
+    make: Make,
+    train: Train,
+    after: Callable[..., None],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    spec = make(steps=200, snapshots=40)
+    results = []
+    for name in ("undisturbed", "run"):
+        monkeypatch.setattr(NonSaturating, "discriminator", lambda _self, real, fake: 0.0 * (real.sum() + fake.sum()))
+        if name == "run":
+            after(step, crash)
+            with pytest.raises(Crash):
+                train(spec, tmp_path / name)
+        results.append(train(spec, tmp_path / name))
+        monkeypatch.undo()
+    same = ("status", "reason", "steps", "snapshots")
+    assert results[0]["steps"] == VANISHED_ROWS
+    assert len(results[0]["snapshots"]) == 3
+    assert {key: results[1][key] for key in same} == {key: results[0][key] for key in same}
