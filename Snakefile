@@ -26,14 +26,14 @@ include: "workflow/rules/reporting.smk"
 rule all:
     default_target: True
     input:
-        [products(name) for name in DEFAULT],
+        everything(*DEFAULT),
         f"results/{SCALE}/index.html" if DEFAULT else [],
 
 
 # `snakemake papers` makes everything planned for any paper, `snakemake all_<paper>` everything for one of them.
 rule papers:
     input:
-        [products(name) for names in PAPERS.values() for name in names],
+        everything(*(name for names in PAPERS.values() for name in names)),
 
 
 for paper, names in PAPERS.items():
@@ -42,7 +42,7 @@ for paper, names in PAPERS.items():
         name:
             new_target(f"all_{paper.lower()}", f"paper {paper}")
         input:
-            [products(name) for name in names],
+            everything(*names),
 
 
 # `snakemake <experiment>` makes one experiment, whether config.yaml names it or not.
@@ -52,4 +52,4 @@ for name in EXPERIMENTS:
         name:
             new_target(name, f"config/experiments/{name}.yaml")
         input:
-            products(name),
+            everything(name),

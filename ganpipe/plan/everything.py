@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,7 @@ from ganpipe.errors import GanpipeError, suggestion
 from ganpipe.plan.experiment import experiment_files, read_experiment
 from ganpipe.plan.reported import reported_numbers
 from ganpipe.plan.resolve import Resolved, resolve
-from ganpipe.plan.settings import read_settings
+from ganpipe.plan.settings import SETTINGS, Settings
 from ganpipe.spec.part import canonical, digest
 
 
@@ -25,27 +24,23 @@ class Planned:
     experiments: dict[str, dict[str, Any]] = field(default_factory=dict)
 
 
-def plan_everything(overrides: Mapping[str, Any], config: Path) -> Planned:
+def plan_everything(settings: Settings, config: Path) -> Planned:
     """Read, validate and expand every experiment of ``config/experiments``.
-
-    Args:
-        overrides: settings laid over those of ``config/config.yaml``.
 
     Raises:
         GanpipeError: one line naming the file and the key.
     """
-    wanted = read_settings(config / "config.yaml", overrides)
     files = experiment_files(config)
-    for name in wanted.experiments:
+    for name in settings.experiments:
         if name not in files:
-            where = f"{config / 'config.yaml'}: experiments"
+            where = f"{config / SETTINGS}: experiments"
             raise GanpipeError(f"{where}: {name!r} is not in {config / 'experiments'}{suggestion(name, files)}")
     resolved: list[Resolved] = []
     for name, path in files.items():
         file = read_experiment(path)
         numbers = [] if file.reported is None else reported_numbers(config / "reported", file.reported, str(path))
-        resolved.append(resolve(name, file, wanted.scale, numbers, str(path)))
-    return _assemble(resolved, wanted.scale, wanted.experiments)
+        resolved.append(resolve(name, file, settings.scale, numbers, str(path)))
+    return _assemble(resolved, settings.scale, settings.experiments)
 
 
 def _assemble(resolved: list[Resolved], scale: str, default: list[str]) -> Planned:

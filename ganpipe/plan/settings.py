@@ -14,6 +14,8 @@ from ganpipe.plan.yaml_file import read_yaml
 from ganpipe.spec.explain import validated
 from ganpipe.spec.part import Spec
 
+SETTINGS = "config.yaml"
+
 
 class Settings(Spec):
     """What ``config/config.yaml`` and ``snakemake --config`` can say."""

@@ -1,11 +1,12 @@
 """The front page of one scale: what was run and what came out, one section an experiment.
 
-``results/<scale>/index.html`` holds all tables and needs nothing but the figures beside it.
+``results/<scale>/index.html`` holds all tables and pictures and needs no other file.
 """
 
 from __future__ import annotations
 
 import json
+from base64 import b64encode
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -52,7 +53,13 @@ class RunFacts:
 
 @dataclass(frozen=True)
 class Picture:
-    """A figure of an experiment, with links relative to the front page and its width in inches."""
+    """A figure of an experiment.
+
+    Attributes:
+        png: the picture itself as a data URI, so that the page can be sent alone or stand in a report.
+        svg: link relative to the front page.
+        width: in inches.
+    """
 
     caption: str
     png: str
@@ -146,11 +153,12 @@ def _overall(sections: list[Section]) -> list[tuple[str, str]]:
 
 
 def _picture(figure: FigureRequest, folder: Path) -> Picture:
-    stem = f"{folder.name}/{figure.file}"
-    with Image.open(folder / f"{figure.file}.png") as image:
+    path = folder / f"{figure.file}.png"
+    with Image.open(path) as image:
         # In inches all figures have letters of one size, however wide they are.
         width = image.width / float(image.info.get("dpi", (96, 96))[0])
-    return Picture(FIGURES.get(figure.kind, ""), f"{stem}.png", f"{stem}.svg", round(width, 2))
+    png = f"data:image/png;base64,{b64encode(path.read_bytes()).decode()}"
+    return Picture(FIGURES.get(figure.kind, ""), png, f"{folder.name}/{figure.file}.svg", round(width, 2))
 
 
 def _runs(experiment: Experiment, metrics: pd.DataFrame, results: Path) -> list[RunFacts]:

@@ -86,21 +86,9 @@ class Part(Spec):
 
 
 def import_all(package: ModuleType) -> None:
-    """Import every module of ``package``, so that the kinds defined there register themselves.
-
-    A kind with a field of its own family (stacked images over any base dataset) was built when only some of the kinds
-    were known; it is rebuilt once all are.
-    """
+    """Import every module of ``package``, so that the kinds defined there register themselves."""
     for module in pkgutil.iter_modules(package.__path__):
         importlib.import_module(f"{package.__name__}.{module.name}")
-    for family in Part.__subclasses__():
-        for kind in family.kinds.values():
-            if any(_mentions(field.annotation, family) for field in kind.model_fields.values()):
-                kind.model_rebuild(force=True)
-
-
-def _mentions(annotation: Any, family: type[Part]) -> bool:
-    return annotation is family or any(_mentions(inner, family) for inner in get_args(annotation))
 
 
 def canonical(value: Any) -> Any:

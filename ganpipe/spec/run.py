@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pydantic import Field, ValidationError
+from pydantic import Field
 
 from ganpipe import data  # noqa: F401  (registers every kind)
 from ganpipe.data.dataset import Dataset
 from ganpipe.files import read_json
+from ganpipe.spec.explain import validated
 from ganpipe.spec.method import Method
 from ganpipe.spec.networks import Networks
-from ganpipe.spec.part import Spec, canonical, digest, one_line
+from ganpipe.spec.part import Spec, canonical, digest
 from ganpipe.spec.training import Training
 
 ENGINE_VERSION = 1
@@ -57,8 +58,4 @@ def read_run_spec(path: Path) -> RunSpec:
     Raises:
         GanpipeError: one line naming the file and the key.
     """
-    content = read_json(path)
-    try:
-        return RunSpec.parse(content)
-    except ValidationError as error:
-        raise one_line(error, str(path)) from None
+    return validated(RunSpec, read_json(path), str(path))

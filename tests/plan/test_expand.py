@@ -35,7 +35,10 @@ def test_a_row_goes_over_runs_and_a_cell_over_the_row(project: Any) -> None:
 
 
 def test_a_row_may_be_a_preset_changed_in_parts(project: Any) -> None:
-    rows = {"P3": {"method": "pacgan2", "method.judge.size": 3}, "P3 by name": {"method": "pacgan3", "training.steps": 5}}
+    rows = {
+        "P3": {"method": "pacgan2", "method.judge.size": 3},
+        "P3 by name": {"method": "pacgan3", "training.steps": 5},
+    }
     description = project.planned(methods=rows, seeds=1)
     sizes = [project.spec(row["run_id"]).method.judge.size for row in description["rows"]]
     assert sizes == [3, 3]
@@ -118,7 +121,10 @@ def test_what_cannot_go_together_can_be_excluded(project: Any) -> None:
         runs={"training.steps": 20, "training.batch_size": 16},
         methods=None,
         axes={"grid": grid},
-        exclude=[{"dataset": "ring8_pacgan", "networks": "small_conv"}, {"dataset": "stacked_digits", "networks": "mlp"}],
+        exclude=[
+            {"dataset": "ring8_pacgan", "networks": "small_conv"},
+            {"dataset": "stacked_digits", "networks": "mlp"},
+        ],
         protocols=["mixture-500", "modes-1k"],
         classifier="digits_smoke",
     )

@@ -36,7 +36,10 @@ MISTAKES: list[tuple[dict[str, Any], str]] = [
     ({"seeds": [2**63]}, "seeds.0: should be less than 9223372036854775808, got 9223372036854775808"),
     # settings of runs
     ({"runs": without("dataset")}, "runs: dataset: missing"),
-    ({"runs": {**RUNS, "dataset": "ring8_pacgam"}}, "runs: dataset: 'ring8_pacgam' is not known; did you mean ring8_pacgan?"),
+    (
+        {"runs": {**RUNS, "dataset": "ring8_pacgam"}},
+        "runs: dataset: 'ring8_pacgam' is not known; did you mean ring8_pacgan?",
+    ),
     ({"runs": {**RUNS, "dataset": {"kind": "rings"}}}, "runs: dataset: kind: 'rings' is not known; did you mean ring?"),
     ({"runs": {**RUNS, "dataset": {"sigma": 1.0}}}, "runs: dataset: kind: missing; it says which one is meant"),
     ({"runs": {**RUNS, "networks": "mpl"}}, "runs: networks: 'mpl' is not known; did you mean mlp?"),
@@ -84,7 +87,10 @@ MISTAKES: list[tuple[dict[str, Any], str]] = [
         "axes: training.learning_rate: '1e-3' is text in YAML; write 0.001",
     ),
     ({"axes": {"grid": {"seed": [0, 1]}}}, "axes: seed: training seeds stand in `seeds`"),
-    ({"axes": {"grid": {"method": ["gan"]}}}, "axes: method: the rows of `methods` choose it already; keep one of the two"),
+    (
+        {"axes": {"grid": {"method": ["gan"]}}},
+        "axes: method: the rows of `methods` choose it already; keep one of the two",
+    ),
     ({"exclude": {"method": "GAN"}}, "exclude: should be a list, got a mapping"),
     ({"exclude": [{}]}, "exclude.0: needs 1 or more entries, got 0"),
     ({"exclude": [{"dataset": "ring8_pacgan"}]}, "exclude: leaves nothing to run"),
@@ -128,7 +134,10 @@ MISTAKES: list[tuple[dict[str, Any], str]] = [
         {"figures": [{"kind": "heatmap", "x": "method", "y": "training.steps"}]},
         "figures.0.y: 'training.steps' is not one of method",
     ),
-    ({"figures": [{"kind": "marginals", "metric": "mode"}]}, "figures.0.metric: 'mode' is not one of modes, reverse_kl"),
+    (
+        {"figures": [{"kind": "marginals", "metric": "mode"}]},
+        "figures.0.metric: 'mode' is not one of modes, reverse_kl",
+    ),
     ({"figures": [{"kind": "losses"}, {"kind": "losses"}]}, "figures.1: stands twice"),
     # scales
     ({"scales": {"medium": {"note": "n"}}}, "scales.medium: should be 'smoke', 'quick' or 'paper', got 'medium'"),

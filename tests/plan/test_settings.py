@@ -29,7 +29,11 @@ def test_an_empty_file_is_all_defaults(project: Any) -> None:
         ("- scale\n", {}, "config/config.yaml: should be a mapping, got a list"),
         ("experiments: one\n", {}, "config/config.yaml: experiments: should be a list, got 'one'"),
         ("experiments: [one, one]\n", {}, "config/config.yaml: experiments: 'one' stands twice"),
-        ("experiments: [onne]\n", {}, "config/config.yaml: experiments: 'onne' is not in config/experiments; did you mean one?"),
+        (
+            "experiments: [onne]\n",
+            {},
+            "config/config.yaml: experiments: 'onne' is not in config/experiments; did you mean one?",
+        ),
         ("mnist_dir: 3\n", {}, "config/config.yaml: mnist_dir: should be a string, got 3"),
         ("checkpoint_every: 0\n", {}, "config/config.yaml: checkpoint_every: should be greater than 0, got 0"),
         ("", {"scale": "quik"}, "command line: scale: should be 'smoke', 'quick' or 'paper', got 'quik'"),

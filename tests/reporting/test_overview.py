@@ -49,7 +49,8 @@ def test_the_page_says_what_was_run_and_what_came_out(built: Any) -> None:
     assert "<dd>3f9c2ab8d1; 3f9c2ab8d1 with uncommitted changes; abc1234</dd>" in page
     assert "<dt>Trained</dt><dd>2026-11-20 to 2026-11-22</dd>" in page
     assert "GAN on ring8_pacgan, seed 1 (<code>ring8_pacgan-GAN-1</code>): loss_generator is nan at step 30" in page
-    assert '<object data="tiny/comparison.png" type="image/png" style="width: 2.0in"' in page
+    assert '<img src="data:image/png;base64,' in page
+    assert 'style="width: 2.0in"' in page
     assert '<a href="tiny/table.csv">table.csv</a>' in page
     assert "6.5" in page
     assert "<script" not in page

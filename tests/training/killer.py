@@ -1,4 +1,4 @@
-"""Trains one run in processes that are killed (SIGKILL) again and again, and leaves it unfinished. Run by test_kill.py.
+"""Trains one run in processes that are killed (SIGKILL) again and again, and at last to its end. Run by test_kill.py.
 
     python killer.py SPECIFICATION RUN_FOLDER DATASET_FOLDER KILLS
 
@@ -97,6 +97,7 @@ def main(specification: Path, folder: Path, dataset_folder: Path, kills: int) ->
             sys.exit(f"life {life} ended by itself ({code}): the run is too short to be killed {kills} times")
         writing = delicate or ("writing" if list(folder.glob(".checkpoint.*")) else "elsewhere")
         ends[writing] = ends.get(writing, 0) + 1
+    train(spec, folder, dataset_folder, CPU)
     print(json.dumps(ends))
 
 

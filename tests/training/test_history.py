@@ -38,6 +38,7 @@ def test_a_loss_that_is_no_number_ends_the_run(value: float) -> None:
 
 def test_a_loss_that_has_vanished_for_a_tenth_of_the_rows_ends_the_run() -> None:
     alive = [(0.5, 1.0)] * 3
+    assert filled(*[(0.0, 90.0)] * (VANISHED_ROWS - 1)).diverged() is None
     assert filled(*alive, *[(0.0, 90.0)] * (VANISHED_ROWS - 1)).diverged() is None
     ended = filled(*alive, *[(0.0, 90.0)] * VANISHED_ROWS).diverged()
     assert ended == "loss_discriminator has been exactly 0 since step 4: no gradient is left"

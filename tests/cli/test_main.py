@@ -1,0 +1,51 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Program
+
+
+def test_a_mistake_is_one_line_and_no_traceback(
+    ganpipe: Program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    said = ganpipe("plan")
+    assert (said.status, said.out, said.err) == (1, "", "ganpipe: config/config.yaml: no such file\n")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_unknown_command_or_option_says_so(ganpipe: Program) -> None:
+    assert ganpipe("plann").status == 2
+    said = ganpipe("train", "x", "--device", "gpu")
+    assert said.status == 2
+    assert "--device" in said.err
+    assert "auto" in said.err
+
+
+def test_help_comes_quickly() -> None:
+    code = (
+        "import sys; from ganpipe.cli import app; sys.exit(len({'torch', 'pandas', 'matplotlib'} & set(sys.modules)))"
+    )
+    assert subprocess.run([sys.executable, "-c", code]).returncode == 0
+
+
+def test_the_package_is_the_program() -> None:
+    done = subprocess.run([sys.executable, "-m", "ganpipe", "--help"], capture_output=True, text=True)
+    assert done.returncode == 0
+    for command in (
+        "plan",
+        "prepare",
+        "train",
+        "evaluate",
+        "status",
+        "show",
+        "sample",
+        "forget",
+        "datasets",
+        "methods",
+    ):
+        assert command in done.stdout

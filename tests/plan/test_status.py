@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ganpipe.errors import GanpipeError
+from ganpipe.files import read_json, write_json
+from ganpipe.plan.status import STATES, experiment_status, render
+from ganpipe.training.lease import LEASE, holding
+
+
+def finish(folder: Path, status: str = "complete", seconds: float = 10.0) -> None:
+    reason = None if status == "complete" else "the discriminator's loss is NaN"
+    write_json(folder / "result.json", {"status": status, "reason": reason, "train_seconds": seconds})
+
+
+def counts(entry: dict[str, Any]) -> dict[str, int]:
+    return {state: entry[state] for state in STATES if entry[state]}
+
+
+def test_runs_by_state(project: Any) -> None:
+    project.write("two", methods={"GAN": "gan"}, seeds=1)
+    project.planned(seeds=4)
+    folders = [project.results / "runs" / row["run_id"] for row in project.described()["rows"]]
+    finish(folders[0])
+    finish(folders[1], "diverged")
+    (folders[2]).mkdir(parents=True)
+    (folders[2] / "checkpoint.pt").touch()
+    with holding(folders[3]) as lease, holding(folders[4]):
+        lease.beat({"step": 5, "steps": 20, "steps_per_second": 3.0}, now=True)
+        one, two = experiment_status(project.results, None)
+        text = render([one, two])
+    assert (one["experiment"], one["runs"]) == ("one", 8)
+    assert counts(one) == {"complete": 1, "diverged": 1, "running": 2, "stopped": 1, "waiting": 3}
+    assert one["reasons"] == {folders[1].name: "the discriminator's loss is NaN"}
+    # Runs are counted for every experiment that asks for them.
+    assert counts(two) == {"complete": 1}
+    assert f"running  {folders[3].name}  step 5 of 20, 3.0 steps/s  on " in text
+    assert f"running  {folders[4].name}  starting  on " in text
+    assert f"diverged {folders[1].name}  the discriminator's loss is NaN" in text
+
+
+def test_a_run_whose_process_is_gone_is_not_running(project: Any) -> None:
+    run = project.planned()["rows"][0]["run_id"]
+    folder = project.results / "runs" / run
+    code = "import os, sys; from pathlib import Path; from ganpipe.training.lease import Lease\n"
+    code += "Lease(Path(sys.argv[1]) / 'lease.json').acquire(); os.kill(os.getpid(), 9)"
+    assert subprocess.run([sys.executable, "-c", code, str(folder)]).returncode == -9
+    assert read_json(folder / LEASE)["pid"] != os.getpid()
+    (entry,) = experiment_status(project.results, "one")
+    assert counts(entry) == {"stopped": 1, "waiting": 3}
+
+
+def test_the_time_left_counts_what_runs_and_what_waits(project: Any) -> None:
+    folders = [project.results / "runs" / row["run_id"] for row in project.planned()["rows"]]
+    finish(folders[0], seconds=30.0)
+    assert experiment_status(project.results, "one")[0]["seconds_left"] is None
+    with holding(folders[1]) as lease:
+        lease.beat({"step": 10, "steps": 20, "steps_per_second": 2.0}, now=True)
+        (entry,) = experiment_status(project.results, "one")
+    # Five seconds for the rest of the run at work, then two runs of thirty seconds one after another.
+    assert entry["seconds_left"] == pytest.approx(5 + 2 * 30)
+    assert "1 min 5 s" in render([entry])
+
+
+def test_what_is_not_planned_is_one_line(project: Any) -> None:
+    with pytest.raises(GanpipeError, match=r"results/plan\.json: nothing is planned yet"):
+        experiment_status(project.results, None)
+    project.plan()
+    with pytest.raises(GanpipeError, match=r"onne: not in the plan; did you mean one\?"):
+        experiment_status(project.results, "onne")
