@@ -87,7 +87,7 @@ def sample(
         sampler = finished.sampler(finished.steps[-1] if step is None else step, on)
         samples = sampler.sample(generator(seed, Purpose.EVALUATION), number)
     if output.suffix == ".png":
-        write_picture(samples, output)
+        write_picture(samples, finished.spec.dataset.value_range, output)
     else:
         with replacing(output) as temporary:
             np.save(temporary, samples.cpu().numpy(), allow_pickle=False)

@@ -12,12 +12,12 @@ from typing import Any, Literal, get_args
 
 import numpy as np
 import torch
-from pydantic import ValidationError
 
 from ganpipe.data.dataset import Arrays, Dataset, Samples, Split
 from ganpipe.errors import GanpipeError
 from ganpipe.files import read_json, replacing, sha256_of, write_json
-from ganpipe.spec.part import Spec, canonical, digest, one_line
+from ganpipe.spec.explain import validated
+from ganpipe.spec.part import Spec, canonical, digest
 
 log = logging.getLogger(__name__)
 
@@ -100,10 +100,7 @@ def read_manifest(dataset: Dataset, folder: Path) -> Manifest:
         GanpipeError: there is none, it is malformed, or it belongs to another dataset.
     """
     path = folder / "manifest.json"
-    try:
-        manifest = Manifest.parse(read_json(path))
-    except ValidationError as error:
-        raise one_line(error, str(path)) from None
+    manifest = validated(Manifest, read_json(path), str(path))
     if manifest.dataset_id != digest(canonical(dataset)):
         raise GanpipeError(f"{path}: dataset_id: {manifest.dataset_id} is not {digest(canonical(dataset))} as expected")
     return manifest

@@ -19,7 +19,7 @@ import safetensors
 import safetensors.torch
 import torch
 import torch.nn.functional as F
-from pydantic import Field, ValidationError
+from pydantic import Field
 from torch import Tensor, nn
 
 from ganpipe.data.dataset import Dataset, Samples
@@ -29,7 +29,8 @@ from ganpipe.evaluation.architectures import Architecture
 from ganpipe.files import read_json, replacing, sha256_of, write_json
 from ganpipe.provenance import provenance
 from ganpipe.randomness import Purpose, generator
-from ganpipe.spec.part import Spec, canonical, digest, one_line
+from ganpipe.spec.explain import validated
+from ganpipe.spec.part import Spec, canonical, digest
 
 logger = logging.getLogger(__name__)
 
@@ -86,14 +87,12 @@ class Classifier:
         path = folder / RESULT
         result = read_json(path)
         try:
-            spec, accuracy = ClassifierSpec.parse(result["spec"]), float(result["accuracy"])
+            spec, accuracy = validated(ClassifierSpec, result["spec"], str(path)), float(result["accuracy"])
             weights = folder / WEIGHTS
             if sha256_of(weights) != result["weights_sha256"]:
                 raise GanpipeError(f"{weights}: not the weights that {path} describes; delete the folder")
             network = _build(spec)
             network.load_state_dict(safetensors.torch.load_file(weights))
-        except ValidationError as error:
-            raise one_line(error, str(path)) from None
         except (KeyError, TypeError, OSError, RuntimeError, ValueError, safetensors.SafetensorError) as error:
             reason = str(error).splitlines()[0]
             raise GanpipeError(f"{path}: not a trained classifier ({type(error).__name__}: {reason})") from None

@@ -55,9 +55,13 @@ def expand(experiment: ExperimentFile, where: str) -> tuple[list[Variant], list[
     labels = _axis_labels(experiment)
     if experiment.methods and "method" in labels:
         raise GanpipeError(f"{where}: axes: method: the rows of `methods` choose it already; keep one of the two")
+    candidates = list(_candidates(experiment, where))
+    for index, entry in enumerate(experiment.exclude):
+        if not any(candidate.agrees(entry) for candidate in candidates):
+            raise GanpipeError(f"{where}: exclude.{index}: no cell agrees with it")
     variants = [
         candidate.variant(labels, where)
-        for candidate in _candidates(experiment, where)
+        for candidate in candidates
         if not any(candidate.agrees(entry) for entry in experiment.exclude)
     ]
     if not variants:

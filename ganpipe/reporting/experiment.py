@@ -12,12 +12,13 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import Field, JsonValue, ValidationError
+from pydantic import Field, JsonValue
 
 from ganpipe.errors import GanpipeError
 from ganpipe.evaluation.metrics import METRICS
 from ganpipe.files import read_json
-from ganpipe.spec.part import Spec, one_line
+from ganpipe.spec.explain import validated
+from ganpipe.spec.part import Spec
 
 SCHEMA = 1
 
@@ -169,10 +170,7 @@ def read_experiment(path: Path) -> Experiment:
     version = content.get("schema") if isinstance(content, dict) else None
     if version != SCHEMA:
         raise GanpipeError(f"{path}: schema: this version of ganpipe reads schema {SCHEMA}, the file has {version!r}")
-    try:
-        experiment = Experiment.parse(content)
-    except ValidationError as error:
-        raise one_line(error, str(path)) from None
+    experiment = validated(Experiment, content, str(path))
     for problem in _contradictions(experiment):
         raise GanpipeError(f"{path}: {problem}")
     return experiment

@@ -15,10 +15,8 @@ import pkgutil
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, ClassVar, Self, get_args
 
-from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler, ValidationError
+from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler
 from pydantic_core import CoreSchema, core_schema
-
-from ganpipe.errors import GanpipeError
 
 
 class Spec(BaseModel):
@@ -129,31 +127,3 @@ def digest(content: Any) -> str:
     """
     text = json.dumps(content, sort_keys=True, separators=(",", ":"), allow_nan=False)
     return hashlib.sha256(text.encode()).hexdigest()[:12]
-
-
-def one_line(error: ValidationError, where: str) -> GanpipeError:
-    """Turn pydantic's report into one line: where, which key, what was expected."""
-    first = error.errors(include_url=False)[0]
-    kinds = {kind for family in Part.__subclasses__() for kind in family.kinds}
-    # Pydantic puts the chosen kind into the path (judge.packed.size); the file has no such key.
-    path = [str(step) for index, step in enumerate(first["loc"]) if index == 0 or step not in kinds]
-    expected = first["msg"][0].lower() + first["msg"][1:]
-    given = first.get("input")
-    if first["type"] in ("float_type", "int_type") and isinstance(given, str) and _is_number(given):
-        expected = f"{given!r} is text in YAML; write {float(given)!r}"
-    elif first["type"] == "extra_forbidden":
-        expected = "unknown key"
-    elif first["type"] == "union_tag_not_found":
-        path.append("kind")
-        expected = "missing; it says which one is meant"
-    elif first["type"] not in ("missing", "union_tag_invalid") and not isinstance(given, dict | list):
-        expected += f", got {given!r}"
-    return GanpipeError(f"{where}: {'.'.join(path) + ': ' if path else ''}{expected}")
-
-
-def _is_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True

@@ -15,18 +15,18 @@ SIDE = 400
 """Smallest width of a picture, in pixels."""
 
 
-def image_grid(samples: Tensor, columns: int | None = None) -> np.ndarray:
-    """Tile images [n, C, H, W] with values in [-1, 1] or [0, 1] into uint8 [rows * H, columns * W, 3].
+def image_grid(samples: Tensor, value_range: tuple[float, float]) -> np.ndarray:
+    """Tile images [n, C, H, W] into a square, uint8 [rows * H, columns * W, 3].
 
-    One channel is shown grey; three are shown as red, green and blue. Values out of range are clipped.
+    One channel is shown grey; three are shown as red, green and blue. Values out of ``value_range`` are clipped.
     """
     images = np.nan_to_num(samples.detach().cpu().float().numpy())
-    low = -1.0 if images.min() < -0.05 else 0.0
+    low, high = value_range
     count, channels, height, width = images.shape
-    columns = columns or isqrt(count - 1) + 1
+    columns = isqrt(count - 1) + 1
     rows = ceil(count / columns)
     grid = np.ones((rows * height, columns * width, 3), dtype=np.float32)
-    for index, image in enumerate(np.clip((images - low) / (1.0 - low), 0.0, 1.0)):
+    for index, image in enumerate(np.clip((images - low) / (high - low), 0.0, 1.0)):
         top, left = index // columns * height, index % columns * width
         shown = np.repeat(image, 3, axis=0) if channels == 1 else image[:3]
         grid[top : top + height, left : left + width] = shown.transpose(1, 2, 0)
@@ -43,9 +43,13 @@ def point_density(samples: Tensor) -> np.ndarray:
     return np.repeat(shade[..., None], 3, axis=2).astype(np.uint8)
 
 
-def write_picture(samples: Tensor, path: Path) -> None:
-    """Write samples as a PNG: images [n, C, H, W] as a grid, points [n, 2] as a density."""
-    pixels = image_grid(samples) if samples.ndim == 4 else point_density(samples)
+def write_picture(samples: Tensor, value_range: tuple[float, float] | None, path: Path) -> None:
+    """Write samples as a PNG: images [n, C, H, W] as a grid, points [n, 2] as a density.
+
+    Args:
+        value_range: of the dataset's pixels; None for points.
+    """
+    pixels = point_density(samples) if value_range is None else image_grid(samples, value_range)
     height, width, _ = pixels.shape
     enlarged = ceil(SIDE / width)
     picture = Image.fromarray(pixels).resize((width * enlarged, height * enlarged), Image.Resampling.NEAREST)

@@ -175,4 +175,5 @@ class _Session:
     def _picture(self, snapshot: Path) -> None:
         count = SHOWN["images" if len(self.spec.dataset.sample_shape) == 3 else "points"]
         rng = generator(self.spec.seed, Purpose.EVALUATION)
-        write_picture(load_sampler(snapshot, self.trainer.device).sample(rng, count), self.folder / SAMPLES)
+        samples = load_sampler(snapshot, self.trainer.device).sample(rng, count)
+        write_picture(samples, self.spec.dataset.value_range, self.folder / SAMPLES)

@@ -112,7 +112,7 @@ def test_the_manifest_of_another_dataset_is_refused(tmp_path: Path) -> None:
     ("change", "message"),
     [
         ({"arrays": 3}, "arrays: "),
-        ({"schema_version": 2}, "schema_version: input should be 1"),
+        ({"schema_version": 2}, "schema_version: should be 1"),
         ({"time": "now"}, "time: unknown key"),
     ],
 )

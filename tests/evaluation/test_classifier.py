@@ -104,7 +104,7 @@ def test_unit_interval() -> None:
             lambda folder: (folder / "classifier.safetensors").write_bytes(b"x"),
             r"classifier\.safetensors: not the weights that .*result\.json describes",
         ),
-        (lambda folder: edit(folder, epochs=0), r"result\.json: epochs: input should be greater than or equal to 1"),
+        (lambda folder: edit(folder, epochs=0), r"result\.json: epochs: should be greater than or equal to 1"),
         (lambda folder: edit(folder, architecture={"kind": "digits8", "width": 8}), "not a trained classifier"),
     ],
 )

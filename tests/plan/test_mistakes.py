@@ -100,6 +100,7 @@ MISTAKES: list[tuple[dict[str, Any], str]] = [
         {"axes": RATES, "exclude": [{"training.learning_rate": "1e-3"}]},
         "exclude: training.learning_rate: '1e-3' is text in YAML; write 0.001",
     ),
+    ({"axes": RATES, "exclude": [{"training.learning_rate": 0.01}]}, "exclude.0: no cell agrees with it"),
     # protocols, classifiers, metrics, figures
     ({"protocols": "mixture-500"}, "protocols: should be a list, got 'mixture-500'"),
     ({"protocols": []}, "protocols: needs 1 or more entries, got 0"),

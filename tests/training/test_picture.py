@@ -9,6 +9,8 @@ from PIL import Image
 
 from ganpipe.training.picture import SIDE, image_grid, point_density, write_picture
 
+UNIT = (0.0, 1.0)
+
 
 def pixels_of(path: Path) -> np.ndarray:
     with Image.open(path) as picture:
@@ -17,24 +19,24 @@ def pixels_of(path: Path) -> np.ndarray:
 
 def test_images_are_tiled_row_by_row_and_empty_places_are_white() -> None:
     images = torch.linspace(0, 1, 5).reshape(5, 1, 1, 1).expand(5, 1, 2, 3)
-    grid = image_grid(images)
+    grid = image_grid(images, UNIT)
     assert grid.shape == (2 * 2, 3 * 3, 3)
     assert grid[::2, ::3, 0].tolist() == [[0, 64, 128], [191, 255, 255]]
 
 
-def test_the_number_of_columns_can_be_chosen() -> None:
-    assert image_grid(torch.zeros(4, 1, 2, 2), columns=4).shape == (2, 8, 3)
-    assert image_grid(torch.zeros(1, 1, 2, 2)).shape == (2, 2, 3)
+def test_one_image_is_a_grid_of_its_own() -> None:
+    assert image_grid(torch.zeros(1, 1, 2, 2), UNIT).shape == (2, 2, 3)
 
 
 def test_three_channels_are_colours() -> None:
     image = torch.tensor([1.0, 0.0, 0.5]).reshape(1, 3, 1, 1)
-    assert image_grid(image)[0, 0].tolist() == [255, 0, 128]
+    assert image_grid(image, UNIT)[0, 0].tolist() == [255, 0, 128]
 
 
-def test_values_below_zero_mean_that_black_is_minus_one() -> None:
+def test_black_and_white_are_the_ends_of_the_range_and_what_is_beyond_is_clipped() -> None:
     image = torch.tensor([-1.0, 0.0, 1.0, 5.0]).reshape(1, 1, 2, 2)
-    assert image_grid(image)[..., 0].tolist() == [[0, 128], [255, 255]]
+    assert image_grid(image, (-1.0, 1.0))[..., 0].tolist() == [[0, 128], [255, 255]]
+    assert image_grid(image, UNIT)[..., 0].tolist() == [[0, 0], [255, 255]]
 
 
 def test_points_are_dark_where_they_are_dense_with_the_y_axis_upwards() -> None:
@@ -50,12 +52,12 @@ def test_points_are_dark_where_they_are_dense_with_the_y_axis_upwards() -> None:
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), 3e38])
 def test_samples_of_a_broken_generator_still_give_a_picture(value: float, tmp_path: Path) -> None:
     for shape in ((4, 2), (4, 1, 2, 2), (4, 3, 2, 2)):
-        write_picture(torch.full(shape, value), tmp_path / "picture.png")
+        write_picture(torch.full(shape, value), UNIT if len(shape) == 4 else None, tmp_path / "picture.png")
         assert pixels_of(tmp_path / "picture.png").shape[1] == SIDE
 
 
 def test_small_images_are_enlarged_without_blur(tmp_path: Path) -> None:
-    write_picture(torch.tensor([0.0, 1.0]).reshape(2, 1, 1, 1).expand(2, 1, 8, 8), tmp_path / "picture.png")
+    write_picture(torch.tensor([0.0, 1.0]).reshape(2, 1, 1, 1).expand(2, 1, 8, 8), UNIT, tmp_path / "picture.png")
     pixels = pixels_of(tmp_path / "picture.png")
     assert pixels.shape == (200, 400, 3)
     assert set(np.unique(pixels)) == {0, 255}
@@ -64,5 +66,5 @@ def test_small_images_are_enlarged_without_blur(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("width", [3, 28, 224, 399, 400, 512])
 def test_no_picture_is_narrower_than_it_should_be_nor_much_wider(width: int, tmp_path: Path) -> None:
-    write_picture(torch.zeros(1, 1, 2, width), tmp_path / "picture.png")
+    write_picture(torch.zeros(1, 1, 2, width), UNIT, tmp_path / "picture.png")
     assert SIDE <= pixels_of(tmp_path / "picture.png").shape[1] < SIDE + width
