@@ -16,7 +16,7 @@ from ganpipe.files import read_json
 from ganpipe.training.lease import LEASE, read_lease
 from tests.workflow.conftest import RUNS, Project, environment, experiment
 
-LONG = 4000
+LONG = 2500
 """Steps that take several seconds, of which the kill leaves most to do."""
 
 
