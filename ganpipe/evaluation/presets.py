@@ -21,7 +21,10 @@ _NAMED: dict[str, tuple[Protocol, str]] = {
     "mixture-100k": (MixtureModes(samples=100_000, kl_reading="invertgan"), "InvertGAN, section 4.1, grid"),
     "mixture-500": (MixtureModes(samples=500), "for smoke scale"),
     "modes-26k": (ClassifiedModes(), "PacGAN, table 1, after VEEGAN"),
-    "modes-26k-late5": (ClassifiedModes(late=5), "PacGAN, table 1, over five late snapshots"),
+    "modes-10k-late5": (
+        ClassifiedModes(samples=10_000, late=5),
+        "PacGAN, table 1, with fewer samples, over five late snapshots",
+    ),
     "modes-25.6k-batchstats": (
         ClassifiedModes(samples=25_600, batch_statistics=True),
         "PacGAN, appendix and its code, after Unrolled GAN",
