@@ -11,9 +11,6 @@ import typer
 from ganpipe.cli import catalogue, runs, stages
 from ganpipe.errors import GanpipeError
 
-INTERRUPTED = 75
-"""EX_TEMPFAIL of sysexits.h: stopped by a signal with its state saved; starting it again goes on."""
-
 app = typer.Typer(
     help="Train, evaluate and compare remedies for GAN mode collapse under one protocol.",
     no_args_is_help=True,

@@ -118,11 +118,10 @@ def train(
     results: Results = RESULTS,
 ) -> None:
     """Train a run, or take it up where it was stopped; a complete run is left as it is."""
-    from ganpipe.cli import INTERRUPTED
     from ganpipe.spec.explain import validated
     from ganpipe.spec.run import RunSpec, read_run_spec
     from ganpipe.training.device import device_for_one_run
-    from ganpipe.training.interrupt import Interrupted
+    from ganpipe.training.interrupt import EXIT_STATUS, Interrupted
     from ganpipe.training.train import train as train_run
 
     if Path(run).suffix == ".json":
@@ -141,7 +140,7 @@ def train(
             )
         except Interrupted as stopped:
             print(f"ganpipe: {stopped}; start it again to go on")
-            raise typer.Exit(INTERRUPTED) from None
+            raise typer.Exit(EXIT_STATUS) from None
 
 
 def evaluate(

@@ -15,25 +15,9 @@ from ganpipe.errors import GanpipeError
 from ganpipe.evaluation.classifier import Classifier
 from ganpipe.evaluation.presets import PROTOCOLS
 from ganpipe.evaluation.protocol import Context, EvaluatedRun, Measurement, Protocol
+from ganpipe.evaluation.schema import SCHEMA, SCHEMA_VERSION
 from ganpipe.files import replacing
 from ganpipe.provenance import provenance
-
-SCHEMA_VERSION = b"1"
-SCHEMA = pa.schema(
-    [
-        pa.field("run_id", pa.string(), nullable=False),
-        pa.field("evaluation_id", pa.string(), nullable=False),
-        pa.field("protocol", pa.string(), nullable=False),
-        pa.field("metric", pa.string(), nullable=False),
-        pa.field("step", pa.int64()),
-        pa.field("value", pa.float64()),
-        pa.field("n", pa.int64(), nullable=False),
-        pa.field("error", pa.float64()),
-        pa.field("floor", pa.float64()),
-        pa.field("status", pa.string(), nullable=False),
-    ]
-)
-"""One row a metric and snapshot; ``step`` is null in the headline rows, which come first."""
 
 
 def evaluate(
@@ -84,29 +68,6 @@ def evaluate(
     table = pa.Table.from_pylist([shared | asdict(row) for row in measurements], schema)
     with replacing(target) as temporary:
         pq.write_table(table, temporary)
-
-
-def read_evaluation(path: Path) -> pa.Table:
-    """Read what :func:`evaluate` wrote.
-
-    Raises:
-        GanpipeError: the file is missing or garbled, or another version of ganpipe wrote it in another schema.
-    """
-    if not path.is_file():
-        raise GanpipeError(f"{path}: no such file")
-    try:
-        # Not read_table, which looks for partitions in the names of the folders.
-        with pq.ParquetFile(path) as file:
-            table = file.read()
-    except (pa.ArrowException, OSError) as error:
-        raise GanpipeError(f"{path}: not a readable Parquet file ({str(error).splitlines()[0]})") from None
-    version = (table.schema.metadata or {}).get(b"ganpipe_schema")
-    if version != SCHEMA_VERSION or not table.schema.equals(SCHEMA):
-        written = "none" if version is None else version.decode(errors="replace")
-        raise GanpipeError(
-            f"{path}: not an evaluation of schema {SCHEMA_VERSION.decode()} (schema: {written}); delete it"
-        )
-    return table
 
 
 def _open_classifier(

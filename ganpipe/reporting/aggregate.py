@@ -15,36 +15,20 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ganpipe.errors import GanpipeError
+from ganpipe.evaluation.schema import SCHEMA, SCHEMA_VERSION
 from ganpipe.files import replacing
 from ganpipe.reporting.experiment import Experiment
 
-VERSION = b"1"
 VERSION_KEY = b"ganpipe_schema"
-
-MEASUREMENT = [
-    pa.field("protocol", pa.string()),
-    pa.field("metric", pa.string()),
-    pa.field("step", pa.int64()),
-    pa.field("value", pa.float64()),
-    pa.field("n", pa.int64()),
-    pa.field("error", pa.float64()),
-    pa.field("floor", pa.float64()),
-    pa.field("status", pa.string()),
-]
-"""What one evaluation says, the same in its own file and in the table of the experiment."""
-
-EVALUATION_SCHEMA = pa.schema([pa.field("run_id", pa.string()), pa.field("evaluation_id", pa.string()), *MEASUREMENT])
 
 METRICS_SCHEMA = pa.schema(
     [
         *(pa.field(name, pa.string()) for name in ("experiment", "scale", "dataset", "method", "variant", "axes")),
         pa.field("seed", pa.int64()),
-        pa.field("run_id", pa.string()),
-        pa.field("evaluation_id", pa.string()),
-        *MEASUREMENT,
+        *(field.with_nullable(True) for field in SCHEMA),
         pa.field("provenance", pa.string()),
     ],
-    metadata={VERSION_KEY: VERSION},
+    metadata={VERSION_KEY: SCHEMA_VERSION},
 )
 
 
@@ -111,7 +95,7 @@ def read_metrics(path: Path) -> pd.DataFrame:
 
 
 def _read_evaluation(path: Path, run_id: str, protocol: str) -> pa.Table:
-    table = _read_checked(path, EVALUATION_SCHEMA)
+    table = _read_checked(path, SCHEMA)
     for column, expected in (("run_id", run_id), ("evaluation_id", path.stem), ("protocol", protocol)):
         found = table.column(column).unique().to_pylist()
         if found != [expected]:
@@ -128,9 +112,10 @@ def _read_checked(path: Path, schema: pa.Schema) -> pa.Table:
     except (OSError, pa.ArrowException) as error:
         raise GanpipeError(f"{path}: not a Parquet file ({str(error).splitlines()[0]})") from None
     version = (table.schema.metadata or {}).get(VERSION_KEY)
-    if version != VERSION:
+    if version != SCHEMA_VERSION:
         found = version.decode(errors="replace") if version else None
-        raise GanpipeError(f"{path}: schema: this version of ganpipe reads schema {VERSION.decode()}, found {found!r}")
+        known = SCHEMA_VERSION.decode()
+        raise GanpipeError(f"{path}: schema: this version of ganpipe reads schema {known}, found {found!r}")
     if missing := [name for name in schema.names if name not in table.column_names]:
         raise GanpipeError(f"{path}: no column {missing[0]!r}")
     try:

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from ganpipe.evaluation.evaluate import SCHEMA, SCHEMA_VERSION
+from ganpipe.evaluation.schema import SCHEMA, SCHEMA_VERSION
 from ganpipe.files import write_json
 from ganpipe.reporting.aggregate import aggregate, evaluation_path, read_metrics, write_metrics
 from ganpipe.reporting.experiment import Experiment, read_experiment

@@ -10,19 +10,13 @@ import pyarrow.parquet as pq
 import pytest
 
 from ganpipe.errors import GanpipeError
-from ganpipe.evaluation.evaluate import SCHEMA
 from ganpipe.reporting.aggregate import (
-    EVALUATION_SCHEMA,
     METRICS_SCHEMA,
     aggregate,
     evaluation_path,
     read_metrics,
     write_metrics,
 )
-
-
-def test_the_evaluation_room_writes_what_this_room_reads() -> None:
-    assert [(field.name, field.type) for field in SCHEMA] == [(field.name, field.type) for field in EVALUATION_SCHEMA]
 
 
 def test_every_row_of_every_evaluation_arrives_with_its_cell(study: Any, scores: Any) -> None:

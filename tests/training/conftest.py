@@ -15,8 +15,12 @@ from ganpipe.data.prepare import open_prepared, prepare
 from ganpipe.presets import DATASETS, METHODS, NETWORKS
 from ganpipe.spec.run import RunSpec
 from ganpipe.spec.training import Training
+from ganpipe.training.train import train as train_run
+from ganpipe.training.trainer import Trainer
 
 CPU = torch.device("cpu")
+Make = Callable[..., RunSpec]
+Train = Callable[..., dict[str, Any]]
 SMALL: dict[str, Dataset] = {
     "ring": Ring(train_samples=2000, test_samples=10),
     "digits": DATASETS["digits"],
@@ -66,3 +70,58 @@ def make() -> Callable[..., RunSpec]:
         )
 
     return spec
+
+
+class Crash(Exception):  # noqa: N818 (not an error of anybody)
+    """Stands for a kill: nothing catches it."""
+
+
+@pytest.fixture
+def train(datasets: Callable[[RunSpec], Path]) -> Train:
+    """train(spec, folder, checkpoint_every=0)"""
+
+    def run(spec: RunSpec, folder: Path, checkpoint_every: float = 0.0) -> dict[str, Any]:
+        return train_run(spec, folder, datasets(spec), CPU, checkpoint_every=checkpoint_every)
+
+    return run
+
+
+@pytest.fixture
+def after(monkeypatch: pytest.MonkeyPatch) -> Callable[[int, Callable[[], None]], None]:
+    """after(step, act): do something as soon as a trainer has made its first ``step`` steps."""
+
+    def arrange(count: int, act: Callable[[], None]) -> None:
+        advance, made = Trainer.advance, 0
+
+        def noted(self: Trainer) -> None:
+            nonlocal made
+            advance(self)
+            made += 1
+            if made == count:
+                act()
+
+        monkeypatch.setattr(Trainer, "advance", noted)
+
+    return arrange
+
+
+def crash() -> None:
+    raise Crash
+
+
+def outcome(folder: Path) -> dict[str, bytes]:
+    """The bytes of everything that must not depend on how often a run was interrupted."""
+    names = [path.name for path in folder.glob("snapshot-*")]
+    return {name: (folder / name).read_bytes() for name in [*names, "history.parquet", "samples.png", "spec.json"]}
+
+
+@pytest.fixture
+def undisturbed(make: Make, train: Train, tmp_path: Path) -> tuple[RunSpec, dict[str, bytes]]:
+    """A run that was never interrupted, and what came out."""
+    spec = make(snapshots=3, ema_decay=0.9)
+    train(spec, tmp_path / "undisturbed", 60.0)
+    return spec, outcome(tmp_path / "undisturbed")
+
+
+def must_not_train(*_: Any) -> None:
+    raise AssertionError("a run that is complete was trained again")

@@ -15,76 +15,18 @@ import pyarrow.parquet as pq
 import pytest
 import torch
 from PIL import Image
-from torch import Tensor
 
 from ganpipe.errors import GanpipeError
 from ganpipe.files import read_json
-from ganpipe.methods.objectives.non_saturating import NonSaturating
 from ganpipe.spec.run import RunSpec
 from ganpipe.spec.training import PlayerTraining
 from ganpipe.training import lease
 from ganpipe.training import train as module
 from ganpipe.training.checkpoint import CURRENT, PREVIOUS
-from ganpipe.training.history import VANISHED_ROWS
 from ganpipe.training.interrupt import Interrupted
 from ganpipe.training.run import FinishedRun, snapshot_path
 from ganpipe.training.train import train as train_run
-from ganpipe.training.trainer import Trainer
-
-CPU = torch.device("cpu")
-Make = Callable[..., RunSpec]
-Train = Callable[..., dict[str, Any]]
-
-
-class Crash(Exception):  # noqa: N818 (not an error of anybody)
-    """Stands for a kill: nothing catches it."""
-
-
-@pytest.fixture
-def train(datasets: Callable[[RunSpec], Path]) -> Train:
-    """train(spec, folder, checkpoint_every=0)"""
-
-    def run(spec: RunSpec, folder: Path, checkpoint_every: float = 0.0) -> dict[str, Any]:
-        return train_run(spec, folder, datasets(spec), CPU, checkpoint_every=checkpoint_every)
-
-    return run
-
-
-@pytest.fixture
-def after(monkeypatch: pytest.MonkeyPatch) -> Callable[[int, Callable[[], None]], None]:
-    """after(step, act): do something as soon as a trainer has made its first ``step`` steps in this session."""
-
-    def arrange(count: int, act: Callable[[], None]) -> None:
-        advance, made = Trainer.advance, 0
-
-        def noted(self: Trainer) -> None:
-            nonlocal made
-            advance(self)
-            made += 1
-            if made == count:
-                act()
-
-        monkeypatch.setattr(Trainer, "advance", noted)
-
-    return arrange
-
-
-def crash() -> None:
-    raise Crash
-
-
-def outcome(folder: Path) -> dict[str, bytes]:
-    """The bytes of everything that must not depend on how often a run was interrupted."""
-    names = [path.name for path in folder.glob("snapshot-*")]
-    return {name: (folder / name).read_bytes() for name in [*names, "history.parquet", "samples.png", "spec.json"]}
-
-
-@pytest.fixture
-def undisturbed(make: Make, train: Train, tmp_path: Path) -> tuple[RunSpec, dict[str, bytes]]:
-    """A run that was never interrupted, and what came out."""
-    spec = make(snapshots=3, ema_decay=0.9)
-    train(spec, tmp_path / "undisturbed", 60.0)
-    return spec, outcome(tmp_path / "undisturbed")
+from tests.training.conftest import CPU, Crash, Make, Train, crash, must_not_train, outcome
 
 
 def test_a_run_leaves_what_its_folder_promises(make: Make, train: Train, tmp_path: Path) -> None:
@@ -200,10 +142,6 @@ def test_a_damaged_checkpoint_costs_time_and_nothing_else(
     # The checkpoint after step 8 is the current one, that after step 7 the previous one.
     assert (f"run {spec.run_id}: goes on from step 7 of 12" in caplog.text) == (which == "current")
     assert ("goes on from" in caplog.text) == (which == "current")
-
-
-def must_not_train(*_: Any) -> None:
-    raise AssertionError("a run that is complete was trained again")
 
 
 def test_a_complete_run_is_not_trained_twice_and_its_result_comes_back(
@@ -342,101 +280,3 @@ def test_leftovers_of_a_killed_session_are_cleared(make: Make, train: Train, tmp
     (tmp_path / ".checkpoint.123-0123abcd.pt").write_bytes(b"half a checkpoint")
     train(make(), tmp_path)
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == [f".{lease.LEASE}.lock"]
-
-
-# Divergence
-
-
-def from_step(step: int, replace: Callable[[Tensor], Tensor], monkeypatch: pytest.MonkeyPatch) -> None:
-    """The generator's loss is as always, and from ``step`` on it is replaced."""
-    original, calls = NonSaturating.generator, 0
-
-    def generator(self: NonSaturating, fake: Tensor) -> Tensor:
-        nonlocal calls
-        calls += 1
-        loss = original(self, fake)
-        return replace(loss) if calls >= step else loss
-
-    monkeypatch.setattr(NonSaturating, "generator", generator)
-
-
-def test_a_loss_that_is_no_number_ends_the_run_with_a_reason(
-    make: Make, train: Train, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    from_step(7, lambda loss: loss * float("nan"), monkeypatch)
-    spec = make(snapshots=4)
-    with caplog.at_level(logging.WARNING):
-        result = train(spec, tmp_path)
-    reason = "loss_generator is nan at step 7"
-    assert (result["status"], result["reason"], result["steps"]) == ("diverged", reason, 7)
-    assert f"run {spec.run_id} diverged: {reason}" in caplog.text
-    run = FinishedRun.open(tmp_path)
-    assert (run.status, run.reason, run.steps) == ("diverged", reason, [3, 6])
-    assert pq.read_table(tmp_path / "history.parquet")["step"].to_pylist() == list(range(1, 8))
-    assert (tmp_path / "samples.png").is_file()
-    assert not (tmp_path / CURRENT).exists()
-    monkeypatch.setattr(module, "Trainer", must_not_train)
-    assert train(spec, tmp_path) == result
-
-
-def test_weights_that_break_at_a_snapshot_are_not_kept(
-    make: Make, train: Train, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A finite loss may have a gradient that is not; in the last step no later loss would show it."""
-    from_step(12, lambda loss: loss + torch.sqrt(0 * loss), monkeypatch)
-    result = train(make(snapshots=2), tmp_path)
-    assert result["status"] == "diverged"
-    assert result["reason"] == "generator has weights or statistics that are not finite at step 12"
-    assert FinishedRun.open(tmp_path).steps == [6]
-
-
-def test_a_run_that_breaks_before_its_first_snapshot_still_has_a_result(
-    make: Make, train: Train, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from_step(1, lambda loss: loss * float("inf"), monkeypatch)
-    result = train(make(), tmp_path)
-    assert (result["status"], result["snapshots"]) == ("diverged", {})
-    assert FinishedRun.open(tmp_path).steps == []
-    assert not (tmp_path / "samples.png").exists()
-
-
-def test_an_absurd_learning_rate_diverges_without_a_traceback(make: Make, train: Train, tmp_path: Path) -> None:
-    result = train(make("stacked_digits", steps=300, learning_rate=1e30, snapshots=3), tmp_path)
-    assert result["status"] == "diverged"
-    assert result["reason"]
-    assert "\n" not in result["reason"]
-
-
-def test_a_loss_that_has_vanished_ends_the_run(
-    make: Make, train: Train, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(NonSaturating, "discriminator", lambda _self, real, fake: 0.0 * (real.sum() + fake.sum()))
-    result = train(make(steps=200), tmp_path)
-    assert result["status"] == "diverged"
-    assert result["reason"] == "loss_discriminator has been exactly 0 since step 1: no gradient is left"
-    assert result["steps"] == VANISHED_ROWS
-
-
-@pytest.mark.parametrize("step", [7, VANISHED_ROWS - 1])
-def test_a_run_that_diverges_does_so_alike_after_a_crash(
-    step: int,
-    make: Make,
-    train: Train,
-    after: Callable[..., None],
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    spec = make(steps=200, snapshots=40)
-    results = []
-    for name in ("undisturbed", "run"):
-        monkeypatch.setattr(NonSaturating, "discriminator", lambda _self, real, fake: 0.0 * (real.sum() + fake.sum()))
-        if name == "run":
-            after(step, crash)
-            with pytest.raises(Crash):
-                train(spec, tmp_path / name)
-        results.append(train(spec, tmp_path / name))
-        monkeypatch.undo()
-    same = ("status", "reason", "steps", "snapshots")
-    assert results[0]["steps"] == VANISHED_ROWS
-    assert len(results[0]["snapshots"]) == 3
-    assert {key: results[1][key] for key in same} == {key: results[0][key] for key in same}
