@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 
 import ganpipe
+from ganpipe.late import torch
 
 
 def provenance(device: torch.device) -> dict[str, Any]:

@@ -99,7 +99,8 @@ def classify(
     results: Results = RESULTS,
 ) -> None:
     """Train the classifier that names the modes of images."""
-    from ganpipe.evaluation.classifier import ClassifierSpec, train_classifier
+    from ganpipe.evaluation.classifier import train_classifier
+    from ganpipe.evaluation.classifier_spec import ClassifierSpec
     from ganpipe.spec.explain import validated
     from ganpipe.training.device import device_for_one_run
 

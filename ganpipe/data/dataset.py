@@ -10,14 +10,16 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import numpy as np
 from pydantic import ConfigDict
-from torch import Tensor, device
 
 from ganpipe.data.origin import Origin
 from ganpipe.spec.part import Part
+
+if TYPE_CHECKING:
+    from torch import Tensor, device
 
 Split = Literal["train", "test"]
 Arrays = Mapping[str, np.ndarray]

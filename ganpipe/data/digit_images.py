@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import numpy as np
 from pydantic import AfterValidator
 from pydantic_core import PydanticCustomError
-from torch import device
 
 from ganpipe.data.dataset import Arrays, Dataset, Split
 from ganpipe.data.samples import ImageSamples
 from ganpipe.randomness import Purpose, generator
+
+if TYPE_CHECKING:
+    from torch import device
 
 
 def _unit_or_symmetric(value: tuple[float, float]) -> tuple[float, float]:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from pathlib import Path
-from typing import ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 import numpy as np
 from pydantic import Field
-from torch import device
 
 from ganpipe.data.dataset import Arrays, Dataset, Split
 from ganpipe.data.samples import PointSamples
 from ganpipe.randomness import Purpose, generator
+
+if TYPE_CHECKING:
+    from torch import device
 
 
 class Mixture(Dataset):

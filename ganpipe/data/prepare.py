@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 import numpy as np
-import torch
 
 from ganpipe.data.dataset import Arrays, Dataset, Samples, Split
 from ganpipe.errors import GanpipeError
 from ganpipe.files import read_json, replacing, sha256_of, write_json
+from ganpipe.late import torch
 from ganpipe.spec.explain import validated
 from ganpipe.spec.part import Spec, canonical, digest
 

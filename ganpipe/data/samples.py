@@ -7,10 +7,14 @@ processes because nothing is copied between them.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from typing import TYPE_CHECKING
 
 import numpy as np
-import torch
-from torch import Tensor, device
+
+from ganpipe.late import torch
+
+if TYPE_CHECKING:
+    from torch import Tensor, device
 
 
 class Gathered(ABC):
@@ -134,6 +138,12 @@ def scaled(images: Tensor, value_range: tuple[float, float]) -> Tensor:
     """``uint8`` images as float32, 0 and 255 mapped exactly to the ends of ``value_range``."""
     low, high = value_range
     return images.to(torch.float32).div_(255).mul_(high - low).add_(low)
+
+
+def unit_interval(images: Tensor, value_range: tuple[float, float]) -> Tensor:
+    """Map pixels from ``value_range`` to [0, 1]. Not clamped: a tanh generator of [0, 1] images goes down to -1."""
+    low, high = value_range
+    return images if (low, high) == (0, 1) else (images - low) / (high - low)
 
 
 def _random_indices(rng: np.random.Generator, size: int, shape: tuple[int, ...], on: device) -> Tensor:

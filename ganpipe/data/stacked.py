@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 import numpy as np
 from pydantic import Field
-from torch import device
 
 from ganpipe.data.dataset import Arrays, Dataset, Split
 from ganpipe.data.digit_images import DigitImages
 from ganpipe.data.origin import Origin
 from ganpipe.data.samples import ImageSamples, StackedSamples
 from ganpipe.randomness import Purpose, generator
+
+if TYPE_CHECKING:
+    from torch import device
 
 
 class Stacked(Dataset):

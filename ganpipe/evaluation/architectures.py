@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import ClassVar, Literal
 
-import torch
 from pydantic import Field
-from torch import nn
 
+from ganpipe.late import nn, torch
 from ganpipe.spec.part import Part
 
 

@@ -1,4 +1,4 @@
-"""The classifier that names the modes of images: how it is specified, trained once, stored and loaded.
+"""The classifier that names the modes of images: how it is trained once, stored and loaded.
 
 One classifier serves every target made of the same digits: stacked images are read channel by channel, and larger ones
 are shrunk to its size.
@@ -12,25 +12,24 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar, Self
+from typing import Self
 
 import numpy as np
 import safetensors
 import safetensors.torch
 import torch
 import torch.nn.functional as F
-from pydantic import Field
 from torch import Tensor, nn
 
-from ganpipe.data.dataset import Dataset, Samples
+from ganpipe.data.dataset import Samples
 from ganpipe.data.prepare import open_prepared
+from ganpipe.data.samples import unit_interval
 from ganpipe.errors import GanpipeError
-from ganpipe.evaluation.architectures import Architecture
+from ganpipe.evaluation.classifier_spec import ClassifierSpec
 from ganpipe.files import read_json, replacing, sha256_of, write_json
 from ganpipe.provenance import provenance
 from ganpipe.randomness import Purpose, generator
 from ganpipe.spec.explain import validated
-from ganpipe.spec.part import Spec, canonical, digest
 
 logger = logging.getLogger(__name__)
 
@@ -38,30 +37,6 @@ WEIGHTS = "classifier.safetensors"
 RESULT = "result.json"
 CHUNK = 128
 """Images classified at once: what stays in the cache of a CPU; 256 are slower."""
-
-
-class ClassifierSpec(Spec):
-    """Everything that decides a classifier.
-
-    Attributes:
-        dataset: labelled single-channel images with a test split.
-        learning_rate: of Adadelta (rho 0.95), which is scale-free at 1, the default of Keras when PacGAN was written.
-        minimum_accuracy: share of test images that it must name correctly for an evaluation to use it.
-    """
-
-    version: ClassVar[int] = 1
-
-    dataset: Dataset
-    architecture: Architecture
-    epochs: int = Field(ge=1)
-    batch_size: int = Field(128, ge=1)
-    learning_rate: float = Field(1.0, gt=0)
-    seed: int = Field(0, ge=0)
-    minimum_accuracy: float = Field(ge=0, le=1)
-
-    @property
-    def classifier_id(self) -> str:
-        return digest({"classifier": canonical(self), "version": self.version})
 
 
 @dataclass(frozen=True)
@@ -169,12 +144,6 @@ def train_classifier(spec: ClassifierSpec, data_folder: Path, folder: Path, on: 
     }
     write_json(folder / RESULT, result)
     return folder / RESULT
-
-
-def unit_interval(images: Tensor, value_range: tuple[float, float]) -> Tensor:
-    """Map pixels from ``value_range`` to [0, 1]. Not clamped: a tanh generator of [0, 1] images goes down to -1."""
-    low, high = value_range
-    return images if (low, high) == (0, 1) else (images - low) / (high - low)
 
 
 def _build(spec: ClassifierSpec) -> nn.Module:

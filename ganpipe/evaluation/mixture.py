@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import ClassVar, Literal
 
 import numpy as np
-import torch
 from pydantic import Field
 
 from ganpipe.data.dataset import Dataset
@@ -17,6 +16,7 @@ from ganpipe.evaluation.kl import (
     reverse_kl_floor,
 )
 from ganpipe.evaluation.protocol import Context, Measurement, Protocol
+from ganpipe.late import torch
 
 RADIUS = 3.0
 """A sample is of high quality when it lies strictly within this many standard deviations of its nearest centre."""

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 import numpy as np
-import torch
 from pydantic import Field
-from torch import Tensor
 
 from ganpipe.data.dataset import Dataset
 from ganpipe.data.prepare import open_prepared
+from ganpipe.data.samples import unit_interval
 from ganpipe.errors import GanpipeError
-from ganpipe.evaluation.classifier import unit_interval
 from ganpipe.evaluation.kl import (
     expected_modes,
     forward_kl,
@@ -24,6 +22,10 @@ from ganpipe.evaluation.kl import (
     reverse_kl_floor,
 )
 from ganpipe.evaluation.protocol import Context, Measurement, Protocol
+from ganpipe.late import torch
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 
 class ClassifiedModes(Protocol):

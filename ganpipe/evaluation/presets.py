@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from ganpipe.data.presets import PRESETS as DATASETS
 from ganpipe.evaluation.architectures import Digits8, KerasMnist
-from ganpipe.evaluation.classifier import ClassifierSpec
+from ganpipe.evaluation.classifier_spec import ClassifierSpec
 from ganpipe.evaluation.mixture import MixtureModes
 from ganpipe.evaluation.modes import ClassifiedModes
 from ganpipe.evaluation.protocol import Protocol

@@ -11,18 +11,21 @@ from abc import abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
-import torch
 from pydantic import Field
-from torch import Tensor
 
 from ganpipe.data.dataset import Dataset
 from ganpipe.errors import GanpipeError
-from ganpipe.evaluation.classifier import Classifier
 from ganpipe.randomness import Purpose, generator
 from ganpipe.spec.part import Part
+
+if TYPE_CHECKING:
+    import torch
+    from torch import Tensor
+
+    from ganpipe.evaluation.classifier import Classifier
 
 
 @dataclass(frozen=True)

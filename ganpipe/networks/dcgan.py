@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pydantic import Field
-from torch import nn
 
+from ganpipe.late import layers, nn
 from ganpipe.networks.network import (
     DiscriminatorNetwork,
-    Features,
     GeneratorNetwork,
-    Reshape,
     Shape,
     initialise_normal,
+    normalisation,
     refuses_unless_image,
 )
+
+if TYPE_CHECKING:
+    from ganpipe.layers import Features
 
 
 class DCGANGenerator(GeneratorNetwork):
@@ -27,13 +29,13 @@ class DCGANGenerator(GeneratorNetwork):
 
     def build(self, latent_dim: int, sample_shape: Shape) -> nn.Module:
         widths = [8 * self.width, 4 * self.width, 2 * self.width, self.width]
-        layers: list[nn.Module] = [Reshape(latent_dim, 1, 1)]
+        stack: list[nn.Module] = [layers.Reshape(latent_dim, 1, 1)]
         for index, (inner, outer) in enumerate(zip([latent_dim, *widths], widths, strict=False)):
             stride, padding = (1, 0) if index == 0 else (2, 1)
-            layers.append(nn.ConvTranspose2d(inner, outer, 4, stride, padding, bias=False))
-            layers += [nn.BatchNorm2d(outer), nn.ReLU()]
-        layers += [nn.ConvTranspose2d(self.width, sample_shape[0], 4, 2, 1, bias=False), nn.Tanh()]
-        return nn.Sequential(*layers).apply(initialise_normal)
+            stack.append(nn.ConvTranspose2d(inner, outer, 4, stride, padding, bias=False))
+            stack += [nn.BatchNorm2d(outer), nn.ReLU()]
+        stack += [nn.ConvTranspose2d(self.width, sample_shape[0], 4, 2, 1, bias=False), nn.Tanh()]
+        return nn.Sequential(*stack).apply(initialise_normal)
 
     def refuses(self, sample_shape: Shape) -> str | None:
         return refuses_unless_image(sample_shape, (64,))
@@ -45,12 +47,14 @@ class DCGANDiscriminator(DiscriminatorNetwork):
     kind: Literal["dcgan"] = "dcgan"
     source: ClassVar[str] = "PresGAN, released code; Radford et al. 2016"
     width: int = Field(64, ge=1, description="channels after the first convolution")
+    batch_norm: bool = Field(True, description="not in a critic with gradient penalty, nor on mixed batches")
 
     def build(self, sample_shape: Shape) -> Features:
-        layers: list[nn.Module] = [nn.Conv2d(sample_shape[0], self.width, 4, 2, 1, bias=False), nn.LeakyReLU(0.2)]
+        stack: list[nn.Module] = [nn.Conv2d(sample_shape[0], self.width, 4, 2, 1, bias=False), nn.LeakyReLU(0.2)]
         for inner in (self.width, 2 * self.width, 4 * self.width):
-            layers += [nn.Conv2d(inner, 2 * inner, 4, 2, 1, bias=False), nn.BatchNorm2d(2 * inner), nn.LeakyReLU(0.2)]
-        return Features(*layers, nn.Flatten(), out_features=8 * self.width * 16).apply(initialise_normal)
+            stack.append(nn.Conv2d(inner, 2 * inner, 4, 2, 1, bias=not self.batch_norm))
+            stack += [*normalisation(2 * inner, self.batch_norm), nn.LeakyReLU(0.2)]
+        return layers.Features(*stack, nn.Flatten(), out_features=8 * self.width * 16).apply(initialise_normal)
 
     def head(self, in_features: int, out_features: int) -> nn.Linear:
         # On a single sample this is the released code's last 4x4 convolution without bias.

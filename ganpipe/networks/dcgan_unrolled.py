@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pydantic import Field
-from torch import nn
 
+from ganpipe.late import layers, nn
 from ganpipe.networks.network import (
     DiscriminatorNetwork,
-    Features,
     GeneratorNetwork,
-    Reshape,
     Shape,
     initialise_normal,
+    normalisation,
     refuses_unless_image,
 )
+
+if TYPE_CHECKING:
+    from ganpipe.layers import Features
 
 
 class UnrolledGenerator(GeneratorNetwork):
@@ -26,14 +28,15 @@ class UnrolledGenerator(GeneratorNetwork):
     source: ClassVar[str] = "PacGAN, appendix B.2 (Unrolled GAN, section 3.3.1)"
 
     def build(self, latent_dim: int, sample_shape: Shape) -> nn.Module:
-        layers: list[nn.Module] = [nn.Linear(latent_dim, 64 * 16), Reshape(64, 4, 4), nn.BatchNorm2d(64), nn.ReLU()]
+        stack: list[nn.Module] = [nn.Linear(latent_dim, 64 * 16), layers.Reshape(64, 4, 4)]
+        stack += [nn.BatchNorm2d(64), nn.ReLU()]
         for inner, outer, extra in ((64, 32, 0), (32, 16, 1), (16, 8, 1)):
-            layers += [
+            stack += [
                 nn.ConvTranspose2d(inner, outer, 3, 2, padding=1, output_padding=extra),
                 nn.BatchNorm2d(outer),
                 nn.ReLU(),
             ]
-        return nn.Sequential(*layers, nn.Conv2d(8, sample_shape[0], 3, padding=1), nn.Tanh()).apply(initialise_normal)
+        return nn.Sequential(*stack, nn.Conv2d(8, sample_shape[0], 3, padding=1), nn.Tanh()).apply(initialise_normal)
 
     def refuses(self, sample_shape: Shape) -> str | None:
         return refuses_unless_image(sample_shape, (28,))
@@ -48,13 +51,14 @@ class UnrolledDiscriminator(DiscriminatorNetwork):
     kind: Literal["dcgan_unrolled"] = "dcgan_unrolled"
     source: ClassVar[str] = "PacGAN, appendix B.2 (Unrolled GAN, section 3.3.1)"
     width: int = Field(2, ge=1)
+    batch_norm: bool = Field(True, description="not in a critic with gradient penalty, nor on mixed batches")
 
     def build(self, sample_shape: Shape) -> Features:
-        layers: list[nn.Module] = []
+        stack: list[nn.Module] = []
         widths = [sample_shape[0], self.width, 2 * self.width, 4 * self.width]
         for inner, outer in pairwise(widths):
-            layers += [nn.Conv2d(inner, outer, 3, 2, 1), nn.BatchNorm2d(outer), nn.LeakyReLU(0.3)]
-        return Features(*layers, nn.Flatten(), out_features=4 * self.width * 16).apply(initialise_normal)
+            stack += [nn.Conv2d(inner, outer, 3, 2, 1), *normalisation(outer, self.batch_norm), nn.LeakyReLU(0.3)]
+        return layers.Features(*stack, nn.Flatten(), out_features=4 * self.width * 16).apply(initialise_normal)
 
     def head(self, in_features: int, out_features: int) -> nn.Linear:
         return nn.Linear(in_features, out_features).apply(initialise_normal)

@@ -8,20 +8,32 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Callable
-from typing import Literal
+from typing import TYPE_CHECKING, Literal, Protocol
 
-from torch import Tensor, nn
-
+from ganpipe.late import nn
 from ganpipe.spec.part import Part
+
+if TYPE_CHECKING:
+    from ganpipe.layers import Features
 
 Shape = tuple[int, ...]
 Activation = Literal["relu", "leaky_relu", "tanh"]
 
 ACTIVATIONS: dict[str, Callable[[], nn.Module]] = {
-    "relu": nn.ReLU,
+    "relu": lambda: nn.ReLU(),
     "leaky_relu": lambda: nn.LeakyReLU(0.2),
-    "tanh": nn.Tanh,
+    "tanh": lambda: nn.Tanh(),
 }
+
+
+class BaseNetwork(Protocol):
+    """What a judge builds over: features of whatever one verdict is about, and linear layers in the same style."""
+
+    def build(self, sample_shape: Shape) -> Features:
+        """A module [n, *sample_shape] -> [n, out_features]."""
+
+    def head(self, in_features: int, out_features: int) -> nn.Linear:
+        """A linear layer."""
 
 
 class GeneratorNetwork(Part):
@@ -37,7 +49,12 @@ class GeneratorNetwork(Part):
 
 
 class DiscriminatorNetwork(Part):
-    """The architecture of a discriminator up to its last hidden features."""
+    """The architecture of a discriminator (or of an encoder) up to its last hidden features."""
+
+    @property
+    def mixes_batch(self) -> bool:
+        """Whether the features of a sample depend on the rest of the batch: true of those with batch norm."""
+        return bool(getattr(self, "batch_norm", False))
 
     @abstractmethod
     def build(self, sample_shape: Shape) -> Features:
@@ -50,14 +67,6 @@ class DiscriminatorNetwork(Part):
     def refuses(self, sample_shape: Shape) -> str | None:
         """A sentence that says why the architecture cannot see samples of this shape; None when it can."""
         return None
-
-
-class Features(nn.Sequential):
-    """Layers [n, *sample_shape] -> [n, out_features]."""
-
-    def __init__(self, *layers: nn.Module, out_features: int) -> None:
-        super().__init__(*layers)
-        self.out_features = out_features
 
 
 def initialise_normal(module: nn.Module, std: float = 0.02) -> None:
@@ -74,15 +83,9 @@ def initialise_normal(module: nn.Module, std: float = 0.02) -> None:
         nn.init.zeros_(module.bias)
 
 
-class Reshape(nn.Module):
-    """[n, prod(shape)] -> [n, *shape]."""
-
-    def __init__(self, *shape: int) -> None:
-        super().__init__()
-        self.shape = shape
-
-    def forward(self, x: Tensor) -> Tensor:
-        return x.reshape(x.shape[0], *self.shape)
+def normalisation(channels: int, batch_norm: bool) -> list[nn.Module]:
+    """Batch norm over feature maps where it is wanted."""
+    return [nn.BatchNorm2d(channels)] if batch_norm else []
 
 
 def refuses_unless_image(sample_shape: Shape, sizes: tuple[int, ...]) -> str | None:

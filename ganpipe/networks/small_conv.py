@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pydantic import Field
-from torch import nn
 
+from ganpipe.late import layers, nn
 from ganpipe.networks.network import (
     DiscriminatorNetwork,
-    Features,
     GeneratorNetwork,
-    Reshape,
     Shape,
     initialise_normal,
+    normalisation,
     refuses_unless_image,
 )
+
+if TYPE_CHECKING:
+    from ganpipe.layers import Features
 
 
 class SmallConvGenerator(GeneratorNetwork):
@@ -28,7 +30,7 @@ class SmallConvGenerator(GeneratorNetwork):
     def build(self, latent_dim: int, sample_shape: Shape) -> nn.Module:
         wide, narrow = 2 * self.width, self.width
         return nn.Sequential(
-            *(nn.Linear(latent_dim, wide * 4), Reshape(wide, 2, 2), nn.BatchNorm2d(wide), nn.ReLU()),
+            *(nn.Linear(latent_dim, wide * 4), layers.Reshape(wide, 2, 2), nn.BatchNorm2d(wide), nn.ReLU()),
             *(nn.ConvTranspose2d(wide, narrow, 4, 2, 1), nn.BatchNorm2d(narrow), nn.ReLU()),
             *(nn.ConvTranspose2d(narrow, sample_shape[0], 4, 2, 1), nn.Tanh()),
         ).apply(initialise_normal)
@@ -47,12 +49,13 @@ class SmallConvDiscriminator(DiscriminatorNetwork):
     kind: Literal["small_conv"] = "small_conv"
     source: ClassVar[str] = "DCGAN's rules at 8x8"
     width: int = Field(4, ge=1)
+    batch_norm: bool = Field(True, description="not in a critic with gradient penalty, nor on mixed batches")
 
     def build(self, sample_shape: Shape) -> Features:
         wide = 2 * self.width
-        return Features(
+        return layers.Features(
             *(nn.Conv2d(sample_shape[0], self.width, 4, 2, 1), nn.LeakyReLU(0.2)),
-            *(nn.Conv2d(self.width, wide, 4, 2, 1), nn.BatchNorm2d(wide), nn.LeakyReLU(0.2)),
+            *(nn.Conv2d(self.width, wide, 4, 2, 1), *normalisation(wide, self.batch_norm), nn.LeakyReLU(0.2)),
             nn.Flatten(),
             out_features=wide * 4,
         ).apply(initialise_normal)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from ganpipe.errors import GanpipeError, suggestion
-from ganpipe.evaluation.classifier import ClassifierSpec
+from ganpipe.evaluation.classifier_spec import ClassifierSpec
 from ganpipe.evaluation.presets import CLASSIFIERS, PROTOCOLS
 from ganpipe.evaluation.protocol import Protocol
 from ganpipe.plan.expand import NAMED, Axis, Variant, expand

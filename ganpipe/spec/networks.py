@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
-import torch
 from pydantic import Field
-from torch import Tensor
 
 from ganpipe import networks  # noqa: F401  (registers every kind)
+from ganpipe.late import torch
 from ganpipe.networks.network import DiscriminatorNetwork, GeneratorNetwork
 from ganpipe.spec.part import Spec
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 
 class Networks(Spec):
@@ -19,6 +21,7 @@ class Networks(Spec):
 
     generator: GeneratorNetwork
     discriminator: DiscriminatorNetwork
+    encoder: DiscriminatorNetwork | None = Field(None, description="of games that have one; None: as the discriminator")
     latent_dim: int = Field(100, ge=1)
     latent_distribution: Literal["normal", "uniform"] = Field("normal", description="N(0, I) or U(-1, 1) each")
 

@@ -46,9 +46,17 @@ class RunSpec(Spec):
             return f"networks.generator: {generator.kind} {reason}"
         if reason := discriminator.refuses(shape):
             return f"networks.discriminator: {discriminator.kind} {reason}"
+        if self.networks.encoder is not None and (reason := self.networks.encoder.refuses(shape)):
+            return f"networks.encoder: {self.networks.encoder.kind} {reason}"
         for player in self.training.players:
-            if player not in self.method.game.players:
-                return f"training.players: {player} does not play; players are {', '.join(self.method.game.players)}"
+            if player not in self.method.players:
+                return f"training.players: {player} does not play; players are {', '.join(self.method.players)}"
+        trained = [name for player in self.method.players.values() for name in player.networks]
+        for network in self.training.learning_rates:
+            if network not in trained:
+                return f"training.learning_rates: {network} is not trained; networks are {', '.join(trained)}"
+        if reason := self.method.refuses(self):
+            return f"method: {reason}"
         return None
 
 

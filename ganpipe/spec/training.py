@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import Field, field_validator
+from pydantic import Field, PositiveFloat, field_validator
 
 from ganpipe.spec.part import Spec
 
@@ -30,6 +30,13 @@ class Training(Spec):
     learning_rate: float = Field(2e-4, gt=0, description="of Adam")
     betas: Betas = Field((0.5, 0.999), description="of Adam")
     players: dict[str, PlayerTraining] = Field({}, description="settings of single players, by name")
+    learning_rates: dict[str, PositiveFloat] = Field(
+        {}, description="of single networks, by name; of their player otherwise"
+    )
+    simultaneous: bool = Field(
+        False,
+        description="all players move at once, from the same samples and latents, as in the code of ALI and PacGAN",
+    )
     shared_latents: bool = Field(
         False, description="all updates of one step use the same latents, as in the released code of PacGAN"
     )

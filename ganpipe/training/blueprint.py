@@ -7,23 +7,47 @@ from dataclasses import dataclass
 import torch
 from torch import nn
 
+from ganpipe.networks.joint import JointNetwork
+from ganpipe.networks.network import BaseNetwork, Shape
 from ganpipe.randomness import Purpose, generator
 from ganpipe.spec.run import RunSpec
 
 
 @dataclass(frozen=True)
 class RunBlueprint:
-    """Makes the networks that the run's game asks for."""
+    """Makes the networks that the run's game asks for; see :class:`ganpipe.methods.games.game.Blueprint`."""
 
     spec: RunSpec
 
+    @property
+    def sample_shape(self) -> Shape:
+        return self.spec.dataset.sample_shape
+
+    @property
+    def latent_dim(self) -> int:
+        return self.spec.networks.latent_dim
+
     def generator(self) -> nn.Module:
-        """[n, latent_dim] -> [n, *sample_shape]."""
-        return self.spec.networks.generator.build(self.spec.networks.latent_dim, self.spec.dataset.sample_shape)
+        return self.spec.networks.generator.build(self.latent_dim, self.sample_shape)
 
     def discriminator(self) -> nn.Module:
-        """[group_size * n, *sample_shape] -> [n] logits."""
-        return self.spec.method.judge.discriminator(self.spec.networks.discriminator, self.spec.dataset.sample_shape)
+        return self._judge_over(self.spec.networks.discriminator, self.sample_shape)
+
+    def joint_discriminator(self) -> nn.Module:
+        network = JointNetwork(self.spec.networks.discriminator, self.sample_shape, self.latent_dim)
+        return self._judge_over(network, network.pair_shape)
+
+    def encoder(self, out_features: int, extra_features: int = 0) -> nn.Module:
+        network = self.spec.networks.encoder or self.spec.networks.discriminator
+        features, *rest = self.sample_shape
+        base = network.build((features + extra_features, *rest))
+        return nn.Sequential(base, network.head(base.out_features, out_features))
+
+    def _judge_over(self, network: BaseNetwork, sample_shape: Shape) -> nn.Module:
+        discriminator = self.spec.method.judge.discriminator(network, sample_shape)
+        for regulariser in self.spec.method.regularisers:
+            discriminator = regulariser.discriminator(discriminator)
+        return discriminator
 
 
 def build_networks(spec: RunSpec) -> nn.ModuleDict:
@@ -31,4 +55,4 @@ def build_networks(spec: RunSpec) -> nn.ModuleDict:
     # PyTorch initialises from its global generator; it is seeded here and put back afterwards.
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(int(generator(spec.seed, Purpose.INITIALISATION).integers(2**63)))
-        return nn.ModuleDict(spec.method.game.networks(RunBlueprint(spec)))
+        return nn.ModuleDict(spec.method.networks(RunBlueprint(spec)))

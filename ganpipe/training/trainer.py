@@ -9,8 +9,10 @@ import torch
 from torch import Tensor, nn
 
 from ganpipe.data.dataset import Samples
+from ganpipe.methods.games.game import Dice, Turn
 from ganpipe.randomness import Purpose, generator
 from ganpipe.spec.run import RunSpec
+from ganpipe.training.adam import Adam, Group
 from ganpipe.training.blueprint import build_networks
 
 State = dict[str, Any]
@@ -29,53 +31,59 @@ class Trainer:
         self.device = device
         self.step = 0
         self.networks = build_networks(spec).to(device).train()
-        self.players = spec.method.game.players
-        self.parameters = {
-            name: [p for network in player.networks for p in self.networks[network].parameters()]
-            for name, player in self.players.items()
-        }
+        self.players = spec.method.players
         self.optimisers = {name: self._optimiser(name) for name in self.players}
         self.average = copy.deepcopy(self.networks["generator"]) if spec.training.ema_decay is not None else None
         self.loss_sums = {name: torch.zeros((), device=device) for name in self.players}
         self.loss_counts = dict.fromkeys(self.players, 0)
 
-    def _optimiser(self, player: str) -> torch.optim.Adam:
+    def _optimiser(self, player: str) -> Adam:
         training, own = self.spec.training, self.spec.training.player(player)
-        return torch.optim.Adam(
-            self.parameters[player],
-            lr=own.learning_rate or training.learning_rate,
-            betas=own.betas or training.betas,
-            fused=True,
-        )
+        usual = own.learning_rate or training.learning_rate
+        groups = [
+            Group(list(self.networks[name].parameters()), training.learning_rates.get(name, usual))
+            for name in self.players[player].networks
+        ]
+        return Adam(groups, own.betas or training.betas)
 
     def advance(self) -> None:
-        """Make one step: every player moves in turn, as often as its ``updates`` say."""
-        draw = 0
-        for name, player in self.players.items():
-            for _ in range(self.spec.training.player(name).updates):
-                loss = self._loss(name, player.sees_real, draw)
-                draw += 1
-                for parameter in self.parameters[name]:
-                    parameter.grad = None
-                # Gradients only for the player whose turn it is: the others' would be computed for nothing.
-                torch.autograd.backward(loss, inputs=self.parameters[name])
-                self.optimisers[name].step()
-                self.loss_sums[name] += loss.detach()
-                self.loss_counts[name] += 1
+        """Make one step: every player moves in turn, as often as its ``updates`` say, or all move at once."""
+        if self.spec.training.simultaneous:
+            gradients = {name: self._gradients(name, 0) for name in self.players}
+            for name, found in gradients.items():
+                self._move(name, found)
+        else:
+            draw = 0
+            for name in self.players:
+                for _ in range(self.spec.training.player(name).updates):
+                    self._move(name, self._gradients(name, draw))
+                    draw += 1
         self.step += 1
         if self.average is not None:
             self._update_average()
 
-    def _loss(self, player: str, sees_real: bool, draw: int) -> Tensor:
+    def _gradients(self, player: str, draw: int) -> tuple[Tensor, ...]:
+        loss = self._loss(player, draw)
+        self.loss_sums[player] += loss.detach()
+        self.loss_counts[player] += 1
+        # Gradients only for the player whose turn it is: the others' would be computed for nothing.
+        return torch.autograd.grad(loss, self.optimisers[player].parameters)
+
+    def _move(self, player: str, gradients: tuple[Tensor, ...]) -> None:
+        self.optimisers[player].step(gradients)
+        self.spec.method.after_update(dict(self.networks.items()), player)
+
+    def _loss(self, player: str, draw: int) -> Tensor:
         spec = self.spec
         count = spec.training.batch_size * spec.method.judge.group_size
         latent_draw = 0 if spec.training.shared_latents else draw
-        drawn = spec.method.game.noise(
-            generator(spec.seed, Purpose.LATENT, self.step, latent_draw), spec.networks, count
-        )
+        rng = generator(spec.seed, Purpose.LATENT, self.step, latent_draw)
+        drawn = spec.method.noise(Dice(rng, spec.networks, spec.dataset.sample_shape), count)
         noise = {name: tensor.to(self.device, non_blocking=True) for name, tensor in drawn.items()}
+        sees_real = self.players[player].sees_real
         real = self.samples.draw(generator(spec.seed, Purpose.REAL, self.step, draw), count if sees_real else 0)
-        return spec.method.game.losses(spec.method, dict(self.networks.items()), real, noise)[player]()
+        turn = Turn(spec.method, dict(self.networks.items()), real, noise, self.optimisers)
+        return spec.method.losses(turn)[player]()
 
     @torch.no_grad()
     def _update_average(self) -> None:

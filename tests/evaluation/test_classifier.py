@@ -9,9 +9,11 @@ import torch
 
 from ganpipe.data.prepare import open_prepared, prepare
 from ganpipe.data.presets import PRESETS
+from ganpipe.data.samples import unit_interval
 from ganpipe.errors import GanpipeError
 from ganpipe.evaluation.architectures import Digits8
-from ganpipe.evaluation.classifier import Classifier, ClassifierSpec, train_classifier, unit_interval
+from ganpipe.evaluation.classifier import Classifier, train_classifier
+from ganpipe.evaluation.classifier_spec import ClassifierSpec
 from ganpipe.evaluation.presets import CLASSIFIERS
 from ganpipe.files import read_json
 

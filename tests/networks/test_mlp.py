@@ -6,7 +6,8 @@ import pytest
 import torch
 from torch import nn
 
-from ganpipe.networks.mlp import Maxout, MaxoutDiscriminator, MLPDiscriminator, MLPGenerator
+from ganpipe.layers import Maxout
+from ganpipe.networks.mlp import MaxoutDiscriminator, MLPDiscriminator, MLPGenerator
 
 Count = Callable[[nn.Module], int]
 

@@ -4,7 +4,8 @@ import pytest
 import torch
 from torch import nn
 
-from ganpipe.networks.network import ACTIVATIONS, Features, Reshape, initialise_normal, refuses_unless_image
+from ganpipe.layers import Features, Reshape
+from ganpipe.networks.network import ACTIVATIONS, initialise_normal, refuses_unless_image
 
 
 @pytest.mark.parametrize("layer", [nn.Linear(300, 300), nn.Conv2d(40, 80, 5), nn.ConvTranspose2d(40, 80, 5)])

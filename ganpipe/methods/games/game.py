@@ -8,16 +8,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Protocol
 
 import numpy as np
-from torch import Tensor, nn
 
+from ganpipe.late import nn, torch
 from ganpipe.spec.part import Part
 
 if TYPE_CHECKING:
-    from ganpipe.spec.method import Method
+    from torch import Tensor
 
-Networks = Mapping[str, nn.Module]
-Noise = Mapping[str, Tensor]
-Losses = Mapping[str, Callable[[], Tensor]]
+    from ganpipe.spec.method import Method
+    from ganpipe.spec.run import RunSpec
+    from ganpipe.training.adam import Adam
+
+    Losses = Mapping[str, Callable[[], Tensor]]
 
 
 @dataclass(frozen=True)
@@ -34,7 +36,13 @@ class Player:
 
 
 class Blueprint(Protocol):
-    """Makes the networks that a game asks for, from the run's base networks and its judge."""
+    """Makes the networks that a game asks for, from the run's base networks, its judge and its regularisers."""
+
+    @property
+    def sample_shape(self) -> tuple[int, ...]: ...
+
+    @property
+    def latent_dim(self) -> int: ...
 
     def generator(self) -> nn.Module:
         """[n, latent_dim] -> [n, *sample_shape]."""
@@ -42,12 +50,88 @@ class Blueprint(Protocol):
     def discriminator(self) -> nn.Module:
         """[group_size * n, *sample_shape] -> [n] logits."""
 
+    def joint_discriminator(self) -> nn.Module:
+        """Pairs [group_size * n, prod(sample_shape) + latent_dim], as ``joined`` makes them -> [n] logits."""
+
+    def encoder(self, out_features: int, extra_features: int = 0) -> nn.Module:
+        """[n, *sample_shape] -> [n, out_features]; points may be longer by ``extra_features``."""
+
 
 class Prior(Protocol):
     """The distribution of latents."""
 
+    @property
+    def latent_dim(self) -> int: ...
+
     def latents(self, rng: np.random.Generator, count: int) -> Tensor:
         """float32 [count, latent_dim], on the host."""
+
+
+@dataclass(frozen=True)
+class Dice:
+    """Where everything random in one update comes from; drawn on the host, so a GPU sees the same numbers."""
+
+    rng: np.random.Generator
+    prior: Prior
+    sample_shape: tuple[int, ...]
+
+    def latents(self, count: int) -> Tensor:
+        """float32 [count, latent_dim] of the prior."""
+        return self.prior.latents(self.rng, count)
+
+    def normal(self, *shape: int) -> Tensor:
+        """float32 of N(0, 1)."""
+        return torch.from_numpy(self.rng.standard_normal(shape, dtype=np.float32))
+
+    def uniform(self, *shape: int) -> Tensor:
+        """float32 of U[0, 1)."""
+        return torch.from_numpy(self.rng.random(shape, dtype=np.float32))
+
+
+@dataclass(frozen=True)
+class Turn:
+    """One update, as the losses see it.
+
+    Attributes:
+        networks: all of the method's, in training mode.
+        real: [group_size * n, *sample_shape], member-major, as the discriminator is to see them; empty for a player
+            that does not see real samples.
+        noise: as made by the game and the regularisers.
+        optimisers: the players' by name, for games that look ahead; only to be read.
+    """
+
+    method: Method
+    networks: Mapping[str, nn.Module]
+    real: Tensor
+    noise: Mapping[str, Tensor]
+    optimisers: Mapping[str, Adam]
+
+    def generated(self, latents: Tensor) -> Tensor:
+        """Generated samples as the discriminator sees them: latents [group_size * n, latent_dim] -> samples."""
+        fake = self.method.judge.generate(self.networks["generator"], latents)
+        for regulariser in self.method.regularisers:
+            fake = regulariser.fake(self, fake)
+        return fake
+
+    def discriminator_loss(self, discriminator: Callable[[Tensor], Tensor], real: Tensor, fake: Tensor) -> Tensor:
+        """The objective of the verdicts, with what regularisers add; real and fake pass separately.
+
+        Args:
+            discriminator: samples (or whatever one verdict is about) -> logits.
+            real: what is to be judged as real.
+            fake: what is to be judged as generated, without gradients to the generator.
+        """
+        loss = self.method.objective.discriminator(discriminator(real), discriminator(fake))
+        for regulariser in self.method.regularisers:
+            loss = loss + regulariser.discriminator_penalty(self, discriminator, real, fake)
+        return loss
+
+    def generator_penalty(self, latents: Tensor, fake: Tensor) -> Tensor:
+        """What regularisers add to the generator's loss, ``fake`` being ``generated(latents)``."""
+        penalty = torch.zeros((), device=fake.device)
+        for regulariser in self.method.regularisers:
+            penalty = penalty + regulariser.generator_penalty(self, latents, fake)
+        return penalty
 
 
 class Game(Part):
@@ -65,17 +149,14 @@ class Game(Part):
     def networks(self, blueprint: Blueprint) -> dict[str, nn.Module]:
         """Every network of the game by name; ``generator`` is always among them."""
 
-    @abstractmethod
-    def noise(self, rng: np.random.Generator, prior: Prior, samples: int) -> dict[str, Tensor]:
-        """Everything random in one update about ``samples`` samples, on the host."""
+    def noise(self, dice: Dice, samples: int) -> dict[str, Tensor]:
+        """Everything random in one update about ``samples`` samples."""
+        return {"z": dice.latents(samples)}
 
     @abstractmethod
-    def losses(self, method: Method, networks: Networks, real: Tensor, noise: Noise) -> Losses:
-        """What each player minimises, as functions that are called for the player whose turn it is.
+    def losses(self, turn: Turn) -> Losses:
+        """What each player minimises, as functions that are called for the player whose turn it is."""
 
-        Args:
-            method: whose objective and judge the losses use.
-            networks: as made by ``networks``, in training mode.
-            real: [group_size * n, *sample_shape], member-major; empty for a player that does not see real samples.
-            noise: as made by ``noise``.
-        """
+    def refuses(self, run: RunSpec) -> str | None:
+        """A sentence that says what in ``run`` the game cannot go with; None when it can."""
+        return None

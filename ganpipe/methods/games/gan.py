@@ -8,14 +8,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, ClassVar, Literal
 
-import numpy as np
-import torch
-from torch import Tensor, nn
-
-from ganpipe.methods.games.game import Blueprint, Game, Losses, Networks, Noise, Player, Prior
+from ganpipe.late import nn, torch
+from ganpipe.methods.games.game import Blueprint, Game, Player, Turn
 
 if TYPE_CHECKING:
-    from ganpipe.spec.method import Method
+    from torch import Tensor
+
+    from ganpipe.methods.games.game import Losses
 
 
 class GAN(Game):
@@ -37,19 +36,16 @@ class GAN(Game):
     def networks(self, blueprint: Blueprint) -> dict[str, nn.Module]:
         return {"generator": blueprint.generator(), "discriminator": blueprint.discriminator()}
 
-    def noise(self, rng: np.random.Generator, prior: Prior, samples: int) -> dict[str, Tensor]:
-        return {"z": prior.latents(rng, samples)}
-
-    def losses(self, method: Method, networks: Networks, real: Tensor, noise: Noise) -> Losses:
-        generator, discriminator = networks["generator"], networks["discriminator"]
+    def losses(self, turn: Turn) -> Losses:
+        discriminator, z = turn.networks["discriminator"], turn.noise["z"]
 
         def discriminator_loss() -> Tensor:
             with torch.no_grad():
-                fake = method.judge.generate(generator, noise["z"])
-            return method.objective.discriminator(discriminator(real), discriminator(fake))
+                fake = turn.generated(z)
+            return turn.discriminator_loss(discriminator, turn.real, fake)
 
         def generator_loss() -> Tensor:
-            fake = method.judge.generate(generator, noise["z"])
-            return method.objective.generator(discriminator(fake))
+            fake = turn.generated(z)
+            return turn.method.objective.generator(discriminator(fake)) + turn.generator_penalty(z, fake)
 
         return {"discriminator": discriminator_loss, "generator": generator_loss}

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from typing import TYPE_CHECKING
 
-from torch import Tensor, nn
-
-from ganpipe.networks.network import DiscriminatorNetwork, Features, Shape
+from ganpipe.late import nn, torch
+from ganpipe.networks.network import BaseNetwork, Shape
 from ganpipe.spec.part import Part
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from ganpipe.layers import Features
+    from ganpipe.spec.run import RunSpec
 
 
 class Judge(Part):
@@ -22,15 +28,24 @@ class Judge(Part):
         """Samples per verdict."""
         return 1
 
+    @property
+    def generator_passes(self) -> int:
+        """Parts of equal size in which a batch of latents passes the generator, each with its own batch statistics."""
+        return 1
+
     @abstractmethod
-    def features(self, network: DiscriminatorNetwork, sample_shape: Shape) -> Features:
+    def features(self, network: BaseNetwork, sample_shape: Shape) -> Features:
         """A module [group_size * n, *sample_shape] -> [n, out_features] over the base network."""
 
-    def discriminator(self, network: DiscriminatorNetwork, sample_shape: Shape) -> nn.Module:
+    def discriminator(self, network: BaseNetwork, sample_shape: Shape) -> nn.Module:
         """A module [group_size * n, *sample_shape] -> [n] logits."""
         features = self.features(network, sample_shape)
         return nn.Sequential(features, network.head(features.out_features, 1), nn.Flatten(0))
 
     def generate(self, generator: nn.Module, latents: Tensor) -> Tensor:
         """Samples [group_size * n, *sample_shape] of latents [group_size * n, latent_dim], in training mode."""
-        return generator(latents)  # type: ignore[no-any-return]
+        return torch.cat([generator(part) for part in latents.chunk(self.generator_passes)])
+
+    def refuses(self, run: RunSpec) -> str | None:
+        """A sentence that says what in ``run`` the judge cannot go with; None when it can."""
+        return None

@@ -5,14 +5,16 @@ Lin, Khetan, Fanti, Oh: PacGAN: The power of two samples in generative adversari
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
-import torch
 from pydantic import Field
-from torch import Tensor, nn
 
+from ganpipe.late import layers
 from ganpipe.methods.judges.judge import Judge
-from ganpipe.networks.network import DiscriminatorNetwork, Features, Shape
+from ganpipe.networks.network import BaseNetwork, Shape
+
+if TYPE_CHECKING:
+    from ganpipe.layers import Features
 
 
 class Packed(Judge):
@@ -29,23 +31,13 @@ class Packed(Judge):
     def group_size(self) -> int:
         return self.size
 
-    def features(self, network: DiscriminatorNetwork, sample_shape: Shape) -> Features:
-        channels, *rest = sample_shape
-        base = network.build((self.size * channels, *rest))
-        return Features(Pack(self.size), *base, out_features=base.out_features)
-
-    def generate(self, generator: nn.Module, latents: Tensor) -> Tensor:
+    @property
+    def generator_passes(self) -> int:
         # The released code runs the generator once for each place in the pack, so that its batch-norm statistics stay
         # those of batch_size samples, as in the mother GAN.
-        return torch.cat([generator(part) for part in latents.chunk(self.size)])
+        return self.size
 
-
-class Pack(nn.Module):
-    """[m * n, C, ...] member-major -> [n, m * C, ...]."""
-
-    def __init__(self, size: int) -> None:
-        super().__init__()
-        self.size = size
-
-    def forward(self, x: Tensor) -> Tensor:
-        return x.reshape(self.size, -1, *x.shape[1:]).transpose(0, 1).flatten(1, 2)
+    def features(self, network: BaseNetwork, sample_shape: Shape) -> Features:
+        channels, *rest = sample_shape
+        base = network.build((self.size * channels, *rest))
+        return layers.Features(layers.Pack(self.size), *base, out_features=base.out_features)

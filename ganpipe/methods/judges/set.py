@@ -6,14 +6,16 @@ invariant architecture, 2022. The paper gives no sizes; those here are ours and 
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
-import torch
 from pydantic import Field
-from torch import Tensor, nn
 
+from ganpipe.late import layers, nn
 from ganpipe.methods.judges.judge import Judge
-from ganpipe.networks.network import DiscriminatorNetwork, Features, Shape
+from ganpipe.networks.network import BaseNetwork, Shape
+
+if TYPE_CHECKING:
+    from ganpipe.layers import Features
 
 
 class Set(Judge):
@@ -35,60 +37,12 @@ class Set(Judge):
     def group_size(self) -> int:
         return self.size
 
-    def features(self, network: DiscriminatorNetwork, sample_shape: Shape) -> Features:
+    def features(self, network: BaseNetwork, sample_shape: Shape) -> Features:
         base = network.build(sample_shape)
-        return Features(
+        return layers.Features(
             *(*base, network.head(base.out_features, self.sample_features)),
-            PairNetwork(self.size, self.sample_features, self.pair_width, self.pair_features),
-            SoftHistogram(self.bins),
+            layers.PairNetwork(self.size, self.sample_features, self.pair_width, self.pair_features),
+            layers.SoftHistogram(self.bins),
             *(nn.Linear(self.pair_features * self.bins, self.hidden), nn.LeakyReLU(0.2)),
             out_features=self.hidden,
         )
-
-
-class PairNetwork(nn.Module):
-    """D_g: sample features [k * n, F] member-major -> [n, k (k - 1), C] in (-1, 1), one row for each ordered pair.
-
-    Its first layer on the concatenated pair (h_i, h_j) is W_a h_i + W_b h_j + c, computed once a sample and not once a
-    pair. The output is bounded by tanh so that no value leaves the histogram and loses its gradient.
-    """
-
-    def __init__(self, set_size: int, in_features: int, width: int, out_features: int) -> None:
-        super().__init__()
-        self.set_size = set_size
-        self.first = nn.Linear(in_features, width)
-        self.second = nn.Linear(in_features, width, bias=False)
-        self.rest = nn.Sequential(
-            *(nn.LeakyReLU(0.2), nn.Linear(width, width), nn.LeakyReLU(0.2)),
-            *(nn.Linear(width, out_features), nn.Tanh()),
-        )
-
-    def forward(self, features: Tensor) -> Tensor:
-        first = self.first(features).reshape(self.set_size, -1, self.first.out_features)
-        second = self.second(features).reshape(self.set_size, -1, self.second.out_features)
-        # Member i meets member i + shift. Rolling instead of indexing, because the gradient of an index is summed in
-        # an order that changes from run to run on a GPU.
-        partners = torch.stack([second.roll(-shift, dims=0) for shift in range(1, self.set_size)])
-        pairs: Tensor = self.rest(first + partners)
-        return pairs.flatten(0, 1).transpose(0, 1)
-
-
-class SoftHistogram(nn.Module):
-    """[n, P, C] -> [n, C * B]: for each feature the share of the P pairs in each of B bins on [-1, 1], differentiably.
-
-    h[c, b] = mean over pairs of sigmoid(s (v_c - e_b)) - sigmoid(s (v_c - e_{b+1})), logistic functions centred on the
-    bins' boundaries (section 2.2). The outermost bins are open, so each histogram sums to one; the slope s = 2B blurs
-    by about half a bin.
-    """
-
-    edges: Tensor
-
-    def __init__(self, bins: int) -> None:
-        super().__init__()
-        self.slope = 2.0 * bins
-        self.register_buffer("edges", torch.linspace(-1.0, 1.0, bins + 1)[1:-1], persistent=False)
-
-    def forward(self, values: Tensor) -> Tensor:
-        above = torch.sigmoid(self.slope * (values.unsqueeze(-1) - self.edges)).mean(dim=1)
-        one, none = torch.ones_like(above[..., :1]), torch.zeros_like(above[..., :1])
-        return -torch.diff(torch.cat([one, above, none], dim=-1), dim=-1).flatten(1)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from ganpipe.methods.judges.judge import Judge
-from ganpipe.networks.network import DiscriminatorNetwork, Features, Shape
+from ganpipe.networks.network import BaseNetwork, Shape
+
+if TYPE_CHECKING:
+    from ganpipe.layers import Features
 
 
 class Single(Judge):
@@ -14,5 +17,5 @@ class Single(Judge):
     kind: Literal["single"] = "single"
     source: ClassVar[str] = "Goodfellow et al. 2014"
 
-    def features(self, network: DiscriminatorNetwork, sample_shape: Shape) -> Features:
+    def features(self, network: BaseNetwork, sample_shape: Shape) -> Features:
         return network.build(sample_shape)

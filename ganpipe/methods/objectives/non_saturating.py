@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
-from torch import Tensor
-from torch.nn.functional import softplus
-
+from ganpipe.late import functional
 from ganpipe.methods.objectives.objective import Objective
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 
 class NonSaturating(Objective):
@@ -16,8 +17,14 @@ class NonSaturating(Objective):
     kind: Literal["non_saturating"] = "non_saturating"
     source: ClassVar[str] = "Goodfellow et al. 2014, section 3"
 
-    def discriminator(self, real: Tensor, fake: Tensor) -> Tensor:
-        return softplus(-real).mean() + softplus(fake).mean()
+    def real(self, logits: Tensor) -> Tensor:
+        return functional.softplus(-logits)
 
-    def generator(self, fake: Tensor) -> Tensor:
-        return softplus(-fake).mean()
+    def fake(self, logits: Tensor) -> Tensor:
+        return functional.softplus(logits)
+
+    def pass_as_real(self, logits: Tensor) -> Tensor:
+        return functional.softplus(-logits)
+
+    def pass_as_fake(self, logits: Tensor) -> Tensor:
+        return functional.softplus(logits)

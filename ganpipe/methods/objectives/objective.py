@@ -3,19 +3,41 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-
-from torch import Tensor
+from typing import TYPE_CHECKING
 
 from ganpipe.spec.part import Part
 
+if TYPE_CHECKING:
+    from torch import Tensor
+
 
 class Objective(Part):
-    """How the discriminator's logits d = log D/(1-D) become losses; verdicts are averaged."""
+    """How the discriminator's logits d become losses; every function maps logits [n] to losses [n].
+
+    The first two are the discriminator's. The others belong to whoever wants it to err: a generator whose samples are
+    to pass as real and, in games about pairs, an encoder whose pairs are to pass as generated.
+    """
 
     @abstractmethod
+    def real(self, logits: Tensor) -> Tensor:
+        """The discriminator's loss of its verdicts on real data."""
+
+    @abstractmethod
+    def fake(self, logits: Tensor) -> Tensor:
+        """The discriminator's loss of its verdicts on generated data."""
+
+    @abstractmethod
+    def pass_as_real(self, logits: Tensor) -> Tensor:
+        """The loss of who made what was judged, when it should be taken for real."""
+
+    @abstractmethod
+    def pass_as_fake(self, logits: Tensor) -> Tensor:
+        """The loss of who made what was judged, when it should be taken for generated."""
+
     def discriminator(self, real: Tensor, fake: Tensor) -> Tensor:
         """What the discriminator minimises, from its logits [n] on real and on generated data."""
+        return self.real(real).mean() + self.fake(fake).mean()
 
-    @abstractmethod
     def generator(self, fake: Tensor) -> Tensor:
         """What the generator minimises, from the discriminator's logits [n] on generated data."""
+        return self.pass_as_real(fake).mean()

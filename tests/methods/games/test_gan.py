@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
 from torch import Tensor, nn
 
+from ganpipe.methods.games.game import Dice, Turn
 from ganpipe.methods.games.gan import GAN
 from ganpipe.methods.judges.packed import Packed
 from ganpipe.methods.objectives.minimax import Minimax
@@ -28,12 +30,15 @@ class Blueprint:
         return self.method.judge.discriminator(MLPDiscriminator(width=8), (2,))
 
 
-def players(method: Method) -> tuple[dict[str, nn.Module], Tensor, dict[str, Tensor]]:
+def dice(seed: int = 0) -> Dice:
+    return Dice(np.random.default_rng(seed), NETWORKS["mlp"], (2,))
+
+
+def a_turn(method: Method, networks: dict[str, nn.Module] | None = None, verdicts: int = 6) -> Turn:
     torch.manual_seed(0)
-    networks = method.game.networks(Blueprint(method))
-    count = 6 * method.judge.group_size
-    noise = method.game.noise(np.random.default_rng(0), NETWORKS["mlp"], count)
-    return networks, torch.randn(count, 2), noise
+    networks = networks or method.game.networks(Blueprint(method))
+    count = verdicts * method.judge.group_size
+    return Turn(method, networks, torch.randn(count, 2), method.noise(dice(), count), {})
 
 
 def gradients(networks: Mapping[str, nn.Module]) -> dict[str, bool]:
@@ -45,31 +50,31 @@ def gradients(networks: Mapping[str, nn.Module]) -> dict[str, bool]:
 
 @pytest.mark.parametrize("method", [Method(), Method(judge=Packed(size=3)), Method(objective=Minimax())])
 def test_losses_are_the_objective_of_the_logits(method: Method) -> None:
-    networks, real, noise = players(method)
-    losses = method.game.losses(method, networks, real, noise)
-    fake = networks["generator"](noise["z"])
-    on_real, on_fake = networks["discriminator"](real), networks["discriminator"](fake)
+    turn = a_turn(method)
+    losses = method.losses(turn)
+    fake = turn.networks["generator"](turn.noise["z"])
+    on_real, on_fake = turn.networks["discriminator"](turn.real), turn.networks["discriminator"](fake)
     assert torch.equal(losses["discriminator"](), method.objective.discriminator(on_real, on_fake))
     assert torch.equal(losses["generator"](), method.objective.generator(on_fake))
 
 
 def test_the_discriminators_loss_does_not_reach_the_generator() -> None:
-    networks, real, noise = players(Method())
-    GAN().losses(Method(), networks, real, noise)["discriminator"]().backward()
-    assert gradients(networks) == {"generator": False, "discriminator": True}
+    turn = a_turn(Method())
+    GAN().losses(turn)["discriminator"]().backward()
+    assert gradients(turn.networks) == {"generator": False, "discriminator": True}
 
 
 def test_the_generators_loss_reaches_the_generator_through_the_discriminator() -> None:
-    networks, real, noise = players(Method())
-    loss = GAN().losses(Method(), networks, real, noise)["generator"]()
-    found = torch.autograd.grad(loss, list(networks["generator"].parameters()))
+    turn = a_turn(Method())
+    loss = GAN().losses(turn)["generator"]()
+    found = torch.autograd.grad(loss, list(turn.networks["generator"].parameters()))
     assert all(gradient.any() for gradient in found)
 
 
 def test_the_generators_loss_needs_no_real_samples() -> None:
-    networks, real, noise = players(Method())
-    with_real = GAN().losses(Method(), networks, real, noise)["generator"]()
-    without = GAN().losses(Method(), networks, real[:0], noise)["generator"]()
+    turn = a_turn(Method())
+    with_real = GAN().losses(turn)["generator"]()
+    without = GAN().losses(replace(turn, real=turn.real[:0]))["generator"]()
     assert torch.equal(with_real, without)
     assert {name: player.sees_real for name, player in GAN().players.items()} == {
         "discriminator": True,
@@ -86,12 +91,12 @@ def test_every_player_trains_a_network_of_the_game_and_the_generator_is_one() ->
 
 
 def test_real_and_generated_samples_do_not_share_batch_statistics() -> None:
-    networks, real, noise = players(Method())
+    turn = a_turn(Method())
     seen: list[Tensor] = []
-    networks["discriminator"].register_forward_pre_hook(lambda _module, inputs: seen.append(inputs[0]))
-    GAN().losses(Method(), networks, real, noise)["discriminator"]()
+    turn.networks["discriminator"].register_forward_pre_hook(lambda _module, inputs: seen.append(inputs[0]))
+    GAN().losses(turn)["discriminator"]()
     assert [len(batch) for batch in seen] == [6, 6]
-    assert torch.equal(seen[0], real)
+    assert torch.equal(seen[0], turn.real)
 
 
 def test_fakes_of_a_pack_come_from_the_judge_with_its_own_batch_statistics() -> None:
@@ -100,15 +105,14 @@ def test_fakes_of_a_pack_come_from_the_judge_with_its_own_batch_statistics() -> 
     networks = {"generator": generator, "discriminator": Blueprint(method).discriminator()}
     sizes: list[int] = []
     generator.register_forward_pre_hook(lambda _module, inputs: sizes.append(len(inputs[0])))
-    noise = method.game.noise(np.random.default_rng(0), NETWORKS["mlp"], 10)
-    losses = method.game.losses(method, networks, torch.randn(10, 2), noise)
+    losses = method.losses(a_turn(method, networks, verdicts=5))
     losses["discriminator"]()
     losses["generator"]()
     assert sizes == [5, 5, 5, 5]
 
 
 def test_noise_is_a_function_of_the_generator() -> None:
-    noise = [GAN().noise(np.random.default_rng(seed), NETWORKS["mlp"], 5)["z"] for seed in (0, 0, 1)]
+    noise = [GAN().noise(dice(seed), 5)["z"] for seed in (0, 0, 1)]
     assert noise[0].shape == (5, 2)
     assert torch.equal(noise[0], noise[1])
     assert not torch.equal(noise[0], noise[2])

@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import torch
 
-from ganpipe.methods.judges.minibatch import Closeness, Minibatch
+from ganpipe.layers import Closeness
+from ganpipe.methods.judges.minibatch import Minibatch
 from ganpipe.networks.mlp import MLPDiscriminator
 
 

@@ -4,7 +4,8 @@ import pytest
 import torch
 from torch import nn
 
-from ganpipe.methods.judges.packed import Pack, Packed
+from ganpipe.layers import Pack
+from ganpipe.methods.judges.packed import Packed
 from ganpipe.methods.judges.single import Single
 from ganpipe.networks.mlp import MLPDiscriminator, MLPGenerator
 from ganpipe.networks.small_conv import SmallConvDiscriminator

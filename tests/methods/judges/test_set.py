@@ -7,7 +7,8 @@ import torch
 from pydantic import ValidationError
 from torch import nn
 
-from ganpipe.methods.judges.set import PairNetwork, Set, SoftHistogram
+from ganpipe.layers import PairNetwork, SoftHistogram
+from ganpipe.methods.judges.set import Set
 from ganpipe.networks.mlp import MLPDiscriminator
 from ganpipe.networks.network import DiscriminatorNetwork
 from ganpipe.networks.small_conv import SmallConvDiscriminator
