@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ganpipe.late import nn
-from ganpipe.methods import games, judges, objectives, regularisers  # noqa: F401  (registers every kind)
+from ganpipe.methods import games, judges, objectives  # noqa: F401  (registers every kind)
 from ganpipe.methods.games.game import Blueprint, Dice, Game, Player, Turn
 from ganpipe.methods.games.gan import GAN
 from ganpipe.methods.judges.judge import Judge
@@ -16,6 +16,7 @@ from ganpipe.methods.objectives.non_saturating import NonSaturating
 from ganpipe.methods.objectives.objective import Objective
 from ganpipe.methods.regularisers.regulariser import Regulariser
 from ganpipe.spec.part import Spec
+from ganpipe.spec.regularisers import Regularisers
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -30,12 +31,12 @@ class Method(Spec):
     game: Game = GAN()
     judge: Judge = Single()
     objective: Objective = NonSaturating()
-    regularisers: tuple[Regulariser, ...] = ()
+    regularisers: Regularisers = Regularisers()
 
     @property
     def players(self) -> Mapping[str, Player]:
         """The game's players, in the order in which they move, with what regularisers give them to train."""
-        own = tuple(name for regulariser in self.regularisers for name in regulariser.own_networks)
+        own = tuple(name for regulariser in self.regularisers.parts for name in regulariser.own_networks)
         return {
             name: replace(player, networks=player.networks + own) if own and name == "generator" else player
             for name, player in self.game.players.items()
@@ -44,37 +45,33 @@ class Method(Spec):
     def networks(self, blueprint: Blueprint) -> dict[str, nn.Module]:
         """Every network by name."""
         networks = self.game.networks(blueprint)
-        for regulariser in self.regularisers:
+        for regulariser in self.regularisers.parts:
             networks |= regulariser.networks(blueprint)
         return networks
 
     def noise(self, dice: Dice, samples: int) -> dict[str, Tensor]:
         """Everything random in one update about ``samples`` samples, on the host."""
         noise = self.game.noise(dice, samples)
-        for regulariser in self.regularisers:
+        for regulariser in self.regularisers.parts:
             noise |= regulariser.noise(dice, samples, self.judge.group_size)
         return noise
 
     def losses(self, turn: Turn) -> Losses:
         """What each player minimises, real samples being shown as the regularisers would have them."""
         real = turn.real
-        for regulariser in self.regularisers:
+        for regulariser in self.regularisers.parts:
             real = regulariser.real(turn, real)
         return self.game.losses(Turn(turn.method, turn.networks, real, turn.noise, turn.optimisers))
 
     def after_update(self, networks: dict[str, nn.Module], player: str) -> None:
         """Keep parameters in their range, after ``player`` has moved."""
-        for regulariser in self.regularisers:
+        for regulariser in self.regularisers.parts:
             regulariser.after_update(networks, player)
 
     def refuses(self, run: RunSpec) -> str | None:
         """A sentence that says which part cannot go with what in ``run``; None when all can."""
-        parts: list[Game | Judge | Regulariser] = [self.game, self.judge, *self.regularisers]
+        parts: list[Game | Judge | Regulariser] = [self.game, self.judge, *self.regularisers.parts]
         for part in parts:
             if reason := part.refuses(run):
                 return f"{part.kind} {reason}"
-        kinds = [regulariser.kind for regulariser in self.regularisers]
-        for kind in kinds:
-            if kinds.count(kind) > 1:
-                return f"regularisers: {kind} stands twice"
         return None

@@ -45,7 +45,7 @@ class RunBlueprint:
 
     def _judge_over(self, network: BaseNetwork, sample_shape: Shape) -> nn.Module:
         discriminator = self.spec.method.judge.discriminator(network, sample_shape)
-        for regulariser in self.spec.method.regularisers:
+        for regulariser in self.spec.method.regularisers.parts:
             discriminator = regulariser.discriminator(discriminator)
         return discriminator
 

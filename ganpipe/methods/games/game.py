@@ -109,7 +109,7 @@ class Turn:
     def generated(self, latents: Tensor) -> Tensor:
         """Generated samples as the discriminator sees them: latents [group_size * n, latent_dim] -> samples."""
         fake = self.method.judge.generate(self.networks["generator"], latents)
-        for regulariser in self.method.regularisers:
+        for regulariser in self.method.regularisers.parts:
             fake = regulariser.fake(self, fake)
         return fake
 
@@ -122,14 +122,14 @@ class Turn:
             fake: what is to be judged as generated, without gradients to the generator.
         """
         loss = self.method.objective.discriminator(discriminator(real), discriminator(fake))
-        for regulariser in self.method.regularisers:
+        for regulariser in self.method.regularisers.parts:
             loss = loss + regulariser.discriminator_penalty(self, discriminator, real, fake)
         return loss
 
     def generator_penalty(self, latents: Tensor, fake: Tensor) -> Tensor:
         """What regularisers add to the generator's loss, ``fake`` being ``generated(latents)``."""
         penalty = torch.zeros((), device=fake.device)
-        for regulariser in self.method.regularisers:
+        for regulariser in self.method.regularisers.parts:
             penalty = penalty + regulariser.generator_penalty(self, latents, fake)
         return penalty
 

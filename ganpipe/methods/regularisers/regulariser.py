@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class Regulariser(Part):
     """Every function has a neutral default; a kind overrides the few that it is about.
 
-    Several regularisers act in the order in which the method names them. Names of networks and of noise are shared with
+    Several regularisers act in the order of their kinds' names. Names of networks and of noise are shared with
     the game and with other regularisers, so a kind begins them with its own name.
     """
 
