@@ -20,6 +20,7 @@ include: "workflow/rules/training.smk"
 include: "workflow/rules/evaluation.smk"
 include: "workflow/rules/aggregation.smk"
 include: "workflow/rules/reporting.smk"
+include: "workflow/rules/theory.smk"
 
 
 # The experiments named in config.yaml, and a front page for them.
