@@ -10,6 +10,7 @@ import typer
 
 from ganpipe.cli.options import CONFIG, AsJson, Config
 from ganpipe.files import write_json
+from ganpipe.spec.part import Part
 
 
 def register(app: typer.Typer) -> None:
@@ -37,23 +38,26 @@ def datasets(as_json: AsJson = False) -> None:
 
 
 def methods(as_json: AsJson = False) -> None:
-    """List the named methods and the parts that they are made of."""
-    from ganpipe.presets import METHODS
+    """List the named methods: parts, players, papers, and what a step costs.
 
-    _show(
-        [
+    A step's cost is the number of batches that pass forward through the generator and the discriminator.
+    """
+    from ganpipe.presets import METHODS
+    from ganpipe.training.cost import cost
+
+    rows = []
+    for name, method in METHODS.items():
+        passes = cost(method)
+        rows.append(
             {
                 "name": name,
-                "game": method.game.kind,
-                "judge": _in_short(method.judge),
-                "objective": method.objective.kind,
-                "players": ", ".join(method.game.players),
-                "source": method.judge.source,
+                "parts": ", ".join(_in_short(part) for part in method.distinctive_parts) or "gan",
+                "players": ", ".join(method.players),
+                "cost": f"{passes.generator:g} G + {passes.discriminator:g} D",
+                "source": "; ".join(method.sources),
             }
-            for name, method in METHODS.items()
-        ],
-        as_json,
-    )
+        )
+    _show(rows, as_json)
 
 
 def networks(as_json: AsJson = False) -> None:
@@ -129,8 +133,13 @@ def schema(
 
 def _in_short(part: Any) -> str:
     """A part's kind with its settings that differ from the defaults."""
-    settings = part.model_dump(mode="json", exclude_defaults=True, exclude={"kind"})
-    listed = ", ".join(f"{name} {value}" for name, value in settings.items())
+    settings = {name: getattr(part, name) for name in type(part).model_fields if name != "kind"}
+    usual = {name: field.get_default(call_default_factory=True) for name, field in type(part).model_fields.items()}
+    listed = ", ".join(
+        f"{name} {_in_short(value) if isinstance(value, Part) else value}"
+        for name, value in settings.items()
+        if value != usual[name]
+    )
     return f"{part.kind} ({listed})" if listed else str(part.kind)
 
 

@@ -20,10 +20,10 @@ class JointFeatures(nn.Module):
         super().__init__()
         self.base, self.latent = base, latent
         self.pack, self.sample_shape = pack, sample_shape
+        self.latent_dim = latent.in_features // pack
 
     def forward(self, pairs: Tensor) -> Tensor:
-        latent_dim = self.latent.in_features // self.pack
-        samples, latents = pairs.reshape(len(pairs), self.pack, -1).tensor_split([-latent_dim], dim=2)
+        samples, latents = pairs.reshape(len(pairs), self.pack, -1).tensor_split([-self.latent_dim], dim=2)
         channels, *rest = self.sample_shape
         features = self.base(samples.reshape(len(pairs), self.pack * channels, *rest))
         return torch.cat([features, functional.leaky_relu(self.latent(latents.flatten(1)), 0.2)], dim=1)

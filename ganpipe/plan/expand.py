@@ -144,9 +144,12 @@ def _candidates(experiment: ExperimentFile, where: str) -> Iterator[_Candidate]:
 
 
 def _axis_labels(experiment: ExperimentFile) -> dict[str, str]:
-    """Field of each axis -> what people read: the end of its path where that is unique."""
+    """Field of each axis -> what people read: the end of its path where that is unique.
+
+    ``training.learning_rate`` is a learning rate, but ``method.judge.size`` is a judge's size.
+    """
     fields = list(next(experiment.axes.cells()))
-    ends = [field.rpartition(".")[2] for field in fields]
+    ends = [" ".join(field.split(".")[1:][-2:] or [field]) for field in fields]
     return {
         field: (field if ends.count(end) > 1 else end).replace("_", " ")
         for field, end in zip(fields, ends, strict=True)

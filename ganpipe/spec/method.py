@@ -15,7 +15,7 @@ from ganpipe.methods.judges.single import Single
 from ganpipe.methods.objectives.non_saturating import NonSaturating
 from ganpipe.methods.objectives.objective import Objective
 from ganpipe.methods.regularisers.regulariser import Regulariser
-from ganpipe.spec.part import Spec
+from ganpipe.spec.part import Part, Spec
 from ganpipe.spec.regularisers import Regularisers
 
 if TYPE_CHECKING:
@@ -32,6 +32,18 @@ class Method(Spec):
     judge: Judge = Single()
     objective: Objective = NonSaturating()
     regularisers: Regularisers = Regularisers()
+
+    @property
+    def distinctive_parts(self) -> list[Part]:
+        """What makes it another method than the plain GAN."""
+        parts: list[Part] = [self.game, self.judge, self.objective, *self.regularisers.parts]
+        plain = Method()
+        return [part for part in parts if part not in (plain.game, plain.judge, plain.objective)]
+
+    @property
+    def sources(self) -> list[str]:
+        """Papers and sections of those parts."""
+        return [part.source for part in self.distinctive_parts or [self.game]]
 
     @property
     def players(self) -> Mapping[str, Player]:
@@ -65,6 +77,7 @@ class Method(Spec):
 
     def after_update(self, networks: dict[str, nn.Module], player: str) -> None:
         """Keep parameters in their range, after ``player`` has moved."""
+        self.game.after_update(networks, player)
         for regulariser in self.regularisers.parts:
             regulariser.after_update(networks, player)
 

@@ -8,12 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
 import torch
 from torch import Tensor
-
-EPSILON = 1e-8
 
 
 @dataclass
@@ -40,6 +38,8 @@ class Adam:
         betas: decay rates of the two moments.
     """
 
+    epsilon: ClassVar[float] = 1e-8
+
     def __init__(self, groups: Sequence[Group], betas: tuple[float, float]) -> None:
         self.groups, self.betas = list(groups), betas
 
@@ -63,7 +63,7 @@ class Adam:
                 beta1=self.betas[0],
                 beta2=self.betas[1],
                 weight_decay=0.0,
-                eps=EPSILON,
+                eps=self.epsilon,
                 amsgrad=False,
                 maximize=False,
             )

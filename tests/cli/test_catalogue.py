@@ -31,9 +31,12 @@ def test_everything_that_has_a_name_is_listed_with_its_source(
 
 
 def test_what_differs_from_the_defaults_is_told(ganpipe: Program) -> None:
-    judges = {entry["name"]: entry["judge"] for entry in json.loads(ganpipe("methods", "--json").out)}
-    assert judges["gan"] == "single"
-    assert judges["pacgan3"] == "packed (size 3)"
+    listed = {entry["name"]: entry for entry in json.loads(ganpipe("methods", "--json").out)}
+    assert listed["gan"]["parts"] == "gan"
+    assert listed["pacgan3"]["parts"] == "packed (size 3)"
+    assert listed["pacwgan_gp2"]["parts"] == "packed, wasserstein, gradient_penalty"
+    assert listed["invertgan_w2"]["parts"] == "invertgan (normality w2)"
+    assert listed["pacgan3"]["cost"] == "6 G + 9 D"
 
 
 def test_experiments_of_the_repository(ganpipe: Program, monkeypatch: pytest.MonkeyPatch) -> None:

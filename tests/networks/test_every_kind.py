@@ -9,7 +9,10 @@ import torch
 
 from ganpipe.networks.network import DiscriminatorNetwork, GeneratorNetwork, Shape
 
-SHAPES: list[Shape] = [(2,), (5,), (1, 8, 8), (3, 8, 8), (1, 28, 28), (3, 28, 28), (1, 64, 64), (3, 64, 64)]
+SHAPES: list[Shape] = [
+    *((2,), (5,), (1, 8, 8), (3, 8, 8), (1, 28, 28), (3, 28, 28)),
+    *((3, 32, 32), (3, 48, 48), (1, 64, 64), (3, 64, 64)),
+]
 
 
 def small(kind: type[GeneratorNetwork] | type[DiscriminatorNetwork]) -> Any:

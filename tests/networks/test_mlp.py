@@ -25,7 +25,7 @@ def test_packing_widens_only_its_first_layer(count: Count) -> None:
 def test_maxout_is_the_largest_of_its_pieces() -> None:
     layer = Maxout(3, 4, 5).double()
     x = torch.randn(7, 3, dtype=torch.float64)
-    weight, bias = layer.weight.detach(), layer.bias.detach()
+    weight, bias = layer.affine.weight.detach(), layer.affine.bias.detach()
     expected = torch.empty(7, 4, dtype=torch.float64)
     for n in range(7):
         for unit in range(4):

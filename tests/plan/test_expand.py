@@ -78,13 +78,22 @@ def test_the_dataset_and_the_method_as_axes_have_their_own_columns(project: Any)
     ]
 
 
-def test_axis_labels_are_the_ends_of_paths_unless_two_are_alike(project: Any) -> None:
+def test_axis_labels_are_the_ends_of_paths(project: Any) -> None:
     runs = {**project.runs, "method": "pacgan2"}
-    grid = {"networks.generator.width": [8, 16], "networks.discriminator.width": [8], "method.judge.size": [2, 3]}
+    grid = {
+        "training.learning_rate": [0.1],
+        "networks.generator.width": [8, 16],
+        "networks.discriminator.width": [8],
+        "method.judge.size": [2, 3],
+    }
     description = project.planned(methods=None, runs=runs, axes={"grid": grid})
     assert [axis["label"] for axis in description["axes"]] == [
-        *("networks.generator.width", "networks.discriminator.width", "size")
+        *("learning rate", "generator width", "discriminator width", "judge size")
     ]
+    alike = {"training.players.generator.learning_rate": [0.1], "training.players.generator.betas": [[0.5, 0.9]]}
+    description = project.planned(methods=None, runs=runs, axes={"grid": alike})
+    assert [axis["label"] for axis in description["axes"]] == ["generator learning rate", "generator betas"]
+
 
 
 def test_parts_as_levels(project: Any) -> None:

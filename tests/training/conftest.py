@@ -17,6 +17,7 @@ from ganpipe.spec.run import RunSpec
 from ganpipe.spec.training import Training
 from ganpipe.training.train import train as train_run
 from ganpipe.training.trainer import Trainer
+from tests.fitting import fitted
 
 CPU = torch.device("cpu")
 Make = Callable[..., RunSpec]
@@ -69,13 +70,7 @@ def make() -> Callable[..., RunSpec]:
             training=Training(**{"steps": 12, "batch_size": 8, "learning_rate": 1e-3} | training),
             seed=seed,
         )
-        if run.refuses() is None:
-            return run
-        # Some methods go with discriminators without batch norm only.
-        discriminator = networks.discriminator.model_copy(update={"batch_norm": False})
-        run = run.model_copy(update={"networks": networks.model_copy(update={"discriminator": discriminator})})
-        assert run.refuses() is None
-        return run
+        return fitted(run)
 
     return spec
 

@@ -47,6 +47,20 @@ RUNS = {
     "ring_pacgan3": short("ring8_pacgan", NETWORKS["pacgan_2d"], METHODS["pacgan3"]),
     "grid_md": short("grid25_pacgan", NETWORKS["mlp"], METHODS["md"]),
     "digits_setgan5": short("digits", NETWORKS["small_conv"], METHODS["setgan5"]),
+    "ring_m_bgan": short("ring8_pacgan", NETWORKS["mlp"], METHODS["m_bgan"]),
+    "ring_bgan": short("ring8_pacgan", NETWORKS["mlp"], METHODS["bgan"]),
+    "ring_mixup": short("ring8_pacgan", NETWORKS["mlp"], METHODS["mixup"]),
+    "ring_unrolled5": short("ring8_pacgan", NETWORKS["mlp"], METHODS["unrolled5"]),
+    "ring_ali": short("ring8_pacgan", NETWORKS["ali_2d"], METHODS["ali"], simultaneous=True),
+    "ring_veegan": short("ring8_pacgan", NETWORKS["mlp"], METHODS["veegan"]),
+    "grid_invertgan": short("grid25_invertgan", NETWORKS["invertgan_2d"], METHODS["invertgan"]),
+    "grid_invertgan_kl": short("grid25_invertgan", NETWORKS["invertgan_2d"], METHODS["invertgan_kl"]),
+    "ring_presgan": short(
+        *("ring10_presgan", NETWORKS["presgan_ring"], METHODS["presgan_ring"]), learning_rates={"sigma": 1e-4}
+    ),
+    "ring_vae": short("ring10_presgan", NETWORKS["presgan_ring"], METHODS["vae"]),
+    "ring_pacwgan_gp2": short("ring8_pacgan", NETWORKS["mlp"], METHODS["pacwgan_gp2"]),
+    "ring_sngan": short("ring8_pacgan", NETWORKS["mlp"], METHODS["sngan"]),
     "stacked_digits_pacgan2": short(
         *("stacked_digits", NETWORKS["small_conv"], METHODS["pacgan2"]), players=PLAYERS, shared_latents=True
     ),

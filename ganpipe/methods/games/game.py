@@ -122,9 +122,14 @@ class Turn:
             fake: what is to be judged as generated, without gradients to the generator.
         """
         loss = self.method.objective.discriminator(discriminator(real), discriminator(fake))
+        return loss + self.discriminator_penalty(discriminator, real, fake)
+
+    def discriminator_penalty(self, discriminator: Callable[[Tensor], Tensor], real: Tensor, fake: Tensor) -> Tensor:
+        """What regularisers add to the discriminator's loss, for games that show it real and generated data mixed."""
+        penalty = torch.zeros((), device=real.device)
         for regulariser in self.method.regularisers.parts:
-            loss = loss + regulariser.discriminator_penalty(self, discriminator, real, fake)
-        return loss
+            penalty = penalty + regulariser.discriminator_penalty(self, discriminator, real, fake)
+        return penalty
 
     def generator_penalty(self, latents: Tensor, fake: Tensor) -> Tensor:
         """What regularisers add to the generator's loss, ``fake`` being ``generated(latents)``."""
@@ -156,6 +161,9 @@ class Game(Part):
     @abstractmethod
     def losses(self, turn: Turn) -> Losses:
         """What each player minimises, as functions that are called for the player whose turn it is."""
+
+    def after_update(self, networks: dict[str, nn.Module], player: str) -> None:
+        """Keep parameters in their range, after ``player`` has moved."""
 
     def refuses(self, run: RunSpec) -> str | None:
         """A sentence that says what in ``run`` the game cannot go with; None when it can."""

@@ -28,3 +28,6 @@ class Minimax(Objective):
 
     def pass_as_fake(self, logits: Tensor) -> Tensor:
         return -functional.softplus(-logits)
+
+    def pass_mixed(self, logits: Tensor, share: Tensor) -> Tensor:
+        return -self.mixed(logits, share)

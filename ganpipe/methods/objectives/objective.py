@@ -34,6 +34,14 @@ class Objective(Part):
     def pass_as_fake(self, logits: Tensor) -> Tensor:
         """The loss of who made what was judged, when it should be taken for generated."""
 
+    def mixed(self, logits: Tensor, share: Tensor) -> Tensor:
+        """The discriminator's loss of its verdicts on data of which ``share`` is real; [] or [n]."""
+        return share * self.real(logits) + (1.0 - share) * self.fake(logits)
+
+    def pass_mixed(self, logits: Tensor, share: Tensor) -> Tensor:
+        """The loss of who made the generated part of such data, when it should be taken for real."""
+        return self.pass_as_real(logits)
+
     def discriminator(self, real: Tensor, fake: Tensor) -> Tensor:
         """What the discriminator minimises, from its logits [n] on real and on generated data."""
         return self.real(real).mean() + self.fake(fake).mean()

@@ -90,7 +90,10 @@ def test_a_discriminator_trained_to_the_end_shows_the_density_ratio() -> None:
     """On atoms, d* = log p/q (Goodfellow et al. 2014, proposition 1)."""
     p, q = torch.tensor([0.5, 0.3, 0.2]), torch.tensor([0.1, 0.3, 0.6])
     table = nn.Embedding(3, 1, dtype=torch.float64)
-    optimiser = torch.optim.LBFGS(table.parameters(), max_iter=200, tolerance_grad=1e-12, line_search_fn="strong_wolfe")
+    nn.init.zeros_(table.weight)
+    optimiser = torch.optim.LBFGS(
+        table.parameters(), max_iter=200, tolerance_grad=1e-12, tolerance_change=0.0, line_search_fn="strong_wolfe"
+    )
     real = torch.repeat_interleave(torch.arange(3), (10 * p).round().long())
     fake = torch.repeat_interleave(torch.arange(3), (10 * q).round().long())
 

@@ -1,0 +1,35 @@
+"""What games have in common whose discriminator sees real and generated data mixed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from ganpipe.late import nn
+from ganpipe.methods.games.game import Blueprint, Game, Player
+from ganpipe.methods.objectives.wasserstein import Wasserstein
+
+if TYPE_CHECKING:
+    from ganpipe.spec.run import RunSpec
+
+
+class Mixing(Game):
+    """The discriminator tells how much of what it sees is real; the generator is judged in the same mixtures."""
+
+    @property
+    def players(self) -> Mapping[str, Player]:
+        return {
+            "discriminator": Player(networks=("discriminator",), sees_real=True),
+            "generator": Player(networks=("generator",), sees_real=True),
+        }
+
+    def networks(self, blueprint: Blueprint) -> dict[str, nn.Module]:
+        return {"generator": blueprint.generator(), "discriminator": blueprint.discriminator()}
+
+    def refuses(self, run: RunSpec) -> str | None:
+        if isinstance(run.method.objective, Wasserstein):
+            return (
+                "asks the discriminator for a share between 0 and 1, which a Wasserstein critic does not tell; "
+                "set objective: {kind: non_saturating} or {kind: minimax}"
+            )
+        return None

@@ -1,0 +1,68 @@
+"""The variational autoencoder, PresGAN's baseline: the same density, fitted by likelihood instead of by a game.
+
+Kingma, Welling: Auto-encoding variational Bayes, 2014; PresGAN, section 5.4.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+from ganpipe.late import nn
+from ganpipe.methods.games.game import Blueprint, Dice, Game, Player, Turn
+from ganpipe.methods.prescribed import Prescribed, density_of
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from ganpipe.methods.games.game import Losses
+    from ganpipe.spec.run import RunSpec
+
+
+class VAE(Game, Prescribed):
+    """One player maximises ELBO = E_q log p(x | z) - KL(q(z | x) || p(z)), with x | z ~ N(mu(z), diag sigma^2).
+
+    mu is the generator and q(z | x) = N(m(x), diag v(x)); the encoder gives m and log v. One z = m + sqrt(v) eps is
+    drawn for every sample, and KL = sum (v + m^2 - 1 - log v) / 2.
+    """
+
+    kind: Literal["vae"] = "vae"
+    source: ClassVar[str] = "Kingma and Welling 2014, eq. 10; PresGAN, section 5.4"
+    adversaries: ClassVar[tuple[str, ...]] = ()
+
+    @property
+    def players(self) -> Mapping[str, Player]:
+        return {"generator": Player(networks=("generator", "encoder", "sigma"), sees_real=True)}
+
+    def networks(self, blueprint: Blueprint) -> dict[str, nn.Module]:
+        return {
+            "generator": blueprint.generator(),
+            "encoder": blueprint.encoder(2 * blueprint.latent_dim),
+            "sigma": self.density(blueprint.sample_shape),
+        }
+
+    def noise(self, dice: Dice, samples: int) -> dict[str, Tensor]:
+        return {"posterior": dice.normal(samples, dice.prior.latent_dim)}
+
+    def losses(self, turn: Turn) -> Losses:
+        generator, encoder = turn.networks["generator"], turn.networks["encoder"]
+
+        def loss() -> Tensor:
+            mean, log_variance = encoder(turn.real).chunk(2, dim=1)
+            z = mean + (0.5 * log_variance).exp() * turn.noise["posterior"]
+            divergence = 0.5 * (log_variance.exp() + mean.square() - 1.0 - log_variance).sum(dim=1)
+            likelihood = density_of(turn.networks).log_prob(turn.real, generator(z))
+            negative_elbo: Tensor = (divergence - likelihood).mean()
+            return negative_elbo
+
+        return {"generator": loss}
+
+    def after_update(self, networks: dict[str, nn.Module], player: str) -> None:
+        density_of(networks).clamp()
+
+    def refuses(self, run: RunSpec) -> str | None:
+        if run.method != type(run.method)(game=self):
+            return "has no discriminator; leave out the method's judge, objective and regularisers"
+        if run.networks.latent_distribution != "normal":
+            return "needs normal latents, to which it draws its posterior; set networks.latent_distribution: normal"
+        return None

@@ -1,0 +1,45 @@
+"""The symmetric discriminator: one logit on every sample, told of the whole batch by every layer.
+
+Lucas, Tallec, Verbeek, Ollivier: Mixed batches and symmetric discriminators for GAN training, 2018, section 4.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar, Literal, cast
+
+from ganpipe.late import layers, nn
+from ganpipe.methods.judges.judge import Judge
+from ganpipe.networks.network import BaseNetwork, Shape
+
+if TYPE_CHECKING:
+    from ganpipe.layers import Features
+    from ganpipe.spec.run import RunSpec
+
+
+class Equivariant(Judge):
+    """o_1, ..., o_B of a batch of B: permuting the samples permutes the logits and leaves their mean as it is (eq. 10).
+
+    Every linear and convolutional layer of the base network, and the last one, is phi(x)_b = bias + x_b Lambda +
+    rho(x) Gamma with the batch mean rho (eq. 12), reweighted by B / (B + 1) and 1 / (B + 1) (section 4.3). There are
+    as many logits as samples; the game of mixed batches reads their mean (BGAN) or each by itself (M-BGAN).
+    """
+
+    kind: Literal["equivariant"] = "equivariant"
+    source: ClassVar[str] = "Mixed batches, section 4"
+
+    def features(self, network: BaseNetwork, sample_shape: Shape) -> Features:
+        base, twin = (network.build(sample_shape) for _ in range(2))
+        return cast("Features", layers.make_equivariant(base, twin))
+
+    def discriminator(self, network: BaseNetwork, sample_shape: Shape) -> nn.Module:
+        features = self.features(network, sample_shape)
+        last, twin = (network.head(features.out_features, 1) for _ in range(2))
+        return nn.Sequential(features, layers.make_equivariant(last, twin), nn.Flatten(0))
+
+    def refuses(self, run: RunSpec) -> str | None:
+        if run.networks.discriminator.mixes_batch:
+            return (
+                "tells every layer of the batch by its mean alone, and batch norm would do so once more; "
+                "set networks.discriminator.batch_norm: false"
+            )
+        return None

@@ -1,0 +1,63 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor
+
+from ganpipe.layers import closeness
+from ganpipe.layers.closeness import Closeness, pairwise_l1
+
+
+def points() -> Tensor:
+    torch.manual_seed(0)
+    return torch.randn(4, 6, 3, dtype=torch.float64, requires_grad=True)
+
+
+def broadcast(x: Tensor) -> Tensor:
+    return (x.unsqueeze(-2) - x.unsqueeze(-3)).abs().sum(dim=-1)
+
+
+def test_distances_are_those_of_broadcasting() -> None:
+    torch.testing.assert_close(pairwise_l1(points()), broadcast(points()))
+
+
+@pytest.mark.parametrize("create_graph", [False, True])
+def test_both_forms_of_the_gradient_are_that_of_broadcasting(create_graph: bool) -> None:
+    x, weights = points(), torch.randn(4, 6, 6, dtype=torch.float64)
+    (found,) = torch.autograd.grad((pairwise_l1(x) * weights).sum(), x, create_graph=create_graph)
+    (expected,) = torch.autograd.grad((broadcast(x) * weights).sum(), x)
+    torch.testing.assert_close(found, expected, rtol=1e-12, atol=1e-12)
+
+
+def test_equal_rows_have_gradient_zero_in_both_forms() -> None:
+    x = torch.ones(1, 4, 3, requires_grad=True)
+    for create_graph in (False, True):
+        (gradient,) = torch.autograd.grad(pairwise_l1(x).square().sum(), x, create_graph=create_graph)
+        assert torch.equal(gradient, torch.zeros_like(gradient))
+
+
+def test_gradients_of_gradients_are_those_of_finite_differences() -> None:
+    torch.manual_seed(0)
+    layer = Closeness(in_features=4, kernels=3, kernel_dim=2).double()
+    with torch.no_grad():
+        layer.tensor.mul_(30.0)
+    features = torch.randn(5, 4, dtype=torch.float64, requires_grad=True)
+    tensor = layer.tensor
+
+    def with_tensor(x: Tensor, values: Tensor) -> Tensor:
+        output: Tensor = torch.func.functional_call(layer, {"tensor": values}, (x,))
+        return output
+
+    assert torch.autograd.gradcheck(with_tensor, (features, tensor))
+    assert torch.autograd.gradgradcheck(with_tensor, (features, tensor))
+
+
+@pytest.mark.parametrize("create_graph", [False, True])
+def test_the_slow_form_is_used_only_where_it_must(create_graph: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    signs: list[Any] = []
+    monkeypatch.setattr(closeness.torch, "sign", lambda x: signs.append(x) or x)
+    x = points()
+    torch.autograd.grad(pairwise_l1(x).sum(), x, create_graph=create_graph)
+    assert bool(signs) == create_graph
