@@ -8,7 +8,7 @@ holds one split of them as one tensor on the device and gathers batches from it.
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 Split = Literal["train", "test"]
 Arrays = Mapping[str, np.ndarray]
+Piece = tuple[str, np.ndarray]
+"""Name of an array, and rows to append to it."""
 
 
 class Samples(Protocol):
@@ -55,7 +57,7 @@ class Dataset(Part):
 
     @property
     def sources(self) -> Mapping[str, str]:
-        """Name of each source file -> checksum of its uncompressed bytes, ``algorithm:hex``; part of the identity."""
+        """Name of each source file -> checksum, as :attr:`Origin.files` counts it; part of the identity."""
         return self.origin.files if self.origin else {}
 
     @property
@@ -71,11 +73,12 @@ class Dataset(Part):
     @property
     @abstractmethod
     def mode_count(self) -> int:
-        """Number of modes (mixture components, classes or combinations of classes) that a generator can miss."""
+        """Number of modes (mixture components, classes or combinations of classes) that a generator can miss; 1 where
+        no classes are known."""
 
     @property
     def label_dataset(self) -> Dataset | None:
-        """The single-channel labelled dataset whose classifier names this dataset's modes; None if none is needed."""
+        """The labelled images whose classifier names this dataset's modes; None if none is needed or none can."""
         return None
 
     @abstractmethod
@@ -85,6 +88,13 @@ class Dataset(Part):
         Args:
             raw: folder that holds the source files; None for recipes without sources.
         """
+
+    def stream(self, raw: Path | None) -> Iterator[Piece]:
+        """The arrays of ``prepare`` in pieces, which are appended to the array of their name.
+
+        Recipes for more than a few hundred megabytes yield small pieces, and never hold an array whole.
+        """
+        yield from self.prepare(raw).items()
 
     @abstractmethod
     def open(self, arrays: Arrays, split: Split, on: device) -> Samples:

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import numpy as np
-from pydantic import AfterValidator
-from pydantic_core import PydanticCustomError
 
 from ganpipe.data.dataset import Arrays, Dataset, Split
 from ganpipe.data.samples import ImageSamples
@@ -15,16 +13,6 @@ from ganpipe.randomness import Purpose, generator
 
 if TYPE_CHECKING:
     from torch import device
-
-
-def _unit_or_symmetric(value: tuple[float, float]) -> tuple[float, float]:
-    if value not in ((0.0, 1.0), (-1.0, 1.0)):
-        raise PydanticCustomError("pixel_range", "must be [0, 1] or [-1, 1]")
-    return value
-
-
-PixelRange = Annotated[tuple[float, float], AfterValidator(_unit_or_symmetric)]
-"""What the darkest and the brightest pixel become: (0, 1) or (-1, 1)."""
 
 
 class DigitImages(Dataset):
@@ -52,7 +40,7 @@ class DigitImages(Dataset):
 
 
 def shuffled_classes(labels: np.ndarray, seed: int) -> list[np.ndarray]:
-    """For each digit the indices of its images, in an order that depends on the seed and the digit alone."""
+    """For each of the classes 0..9 the indices of its images, in an order that depends on seed and class alone."""
     return [
-        generator(seed, Purpose.DATASET, step=digit).permutation(np.flatnonzero(labels == digit)) for digit in range(10)
+        generator(seed, Purpose.DATASET, step=label).permutation(np.flatnonzero(labels == label)) for label in range(10)
     ]

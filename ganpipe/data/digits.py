@@ -8,7 +8,8 @@ from typing import ClassVar, Literal
 import numpy as np
 from pydantic import Field
 
-from ganpipe.data.digit_images import DigitImages, PixelRange, shuffled_classes
+from ganpipe.data.digit_images import DigitImages, shuffled_classes
+from ganpipe.data.pixel_range import PixelRange
 
 
 class Digits(DigitImages):

@@ -28,26 +28,31 @@ def fetch(dataset: Dataset, folder: Path) -> None:
     """Download the source files of ``dataset`` into ``folder``; those that are there and verified are left alone.
 
     Raises:
-        GanpipeError: a file could be had from no mirror.
+        GanpipeError: a file could be had from no mirror, or only people may fetch it.
     """
-    if dataset.origin is None:
+    origin = dataset.origin
+    if origin is None:
         return
-    for name, checksum in dataset.origin.files.items():
+    if origin.by_hand:
+        raise GanpipeError(f"{origin.name}: {origin.by_hand}; then set {origin.setting}")
+    if origin.terms:
+        log.info("%s: %s", origin.name, origin.terms)
+    for name, checksum in origin.files.items():
         try:
-            download([mirror + name for mirror in dataset.origin.mirrors], folder / name, checksum)
+            download(origin.urls(name), folder / name, checksum)
         except GanpipeError as error:
-            raise GanpipeError(f"{error}; with a copy of it, set {dataset.origin.name}_dir to its folder") from None
+            raise GanpipeError(f"{error}; with a copy of it, set {origin.setting}") from None
 
 
 def download(mirrors: Sequence[str], target: Path, checksum: str) -> None:
     """Download one file; an interrupted call goes on where it stopped.
 
-    What has arrived waits beside the target, as ``<stem>.part<suffix>``.
+    What has arrived waits beside the target, with ``.part`` before its suffixes.
 
     Args:
         mirrors: addresses of the file, tried in order.
         target: replaced unless it is there and verified.
-        checksum: of the uncompressed bytes, ``algorithm:hex``.
+        checksum: as :func:`ganpipe.data.origin.verify` takes it.
 
     Raises:
         GanpipeError: no mirror gave the file; says why for each.
@@ -55,7 +60,8 @@ def download(mirrors: Sequence[str], target: Path, checksum: str) -> None:
     if target.exists() and _is_verified(target, checksum):
         return
     target.parent.mkdir(parents=True, exist_ok=True)
-    part = target.with_name(f"{target.stem}.part{target.suffix}")
+    suffixes = "".join(target.suffixes)  # all of them, for they decide what the checksum is of
+    part = target.with_name(f"{target.name.removesuffix(suffixes)}.part{suffixes}")
     failures = []
     for url in mirrors:
         try:

@@ -7,8 +7,9 @@ from typing import ClassVar, Literal
 
 import numpy as np
 
-from ganpipe.data.digit_images import DigitImages, PixelRange
+from ganpipe.data.digit_images import DigitImages
 from ganpipe.data.origin import Origin, uncompressed, verify
+from ganpipe.data.pixel_range import PixelRange
 from ganpipe.data.resize import resize
 from ganpipe.errors import GanpipeError
 
@@ -24,6 +25,7 @@ ORIGIN = Origin(
         "https://ossci-datasets.s3.amazonaws.com/mnist/",
         "https://storage.googleapis.com/cvdf-datasets/mnist/",
     ),
+    terms="MNIST, made by LeCun, Cortes and Burges from NIST's Special Databases 1 and 3",
 )
 
 

@@ -12,9 +12,10 @@ from typing import Any, Literal, get_args
 
 import numpy as np
 
+from ganpipe.data.array_files import array_files
 from ganpipe.data.dataset import Arrays, Dataset, Samples, Split
 from ganpipe.errors import GanpipeError
-from ganpipe.files import read_json, replacing, sha256_of, write_json
+from ganpipe.files import read_json, remove_leftovers, sha256_of, write_json
 from ganpipe.late import torch
 from ganpipe.spec.explain import validated
 from ganpipe.spec.part import Spec, canonical, digest
@@ -37,7 +38,7 @@ class SplitEntry(Spec):
     """Number of fixed samples, or the nominal size of an epoch when samples are drawn on the fly."""
 
     classes: list[int] | None
-    """Samples of each mode; None when samples are drawn on the fly."""
+    """Samples of each mode; None when samples are drawn on the fly or have no labels."""
 
 
 class Manifest(Spec):
@@ -50,7 +51,7 @@ class Manifest(Spec):
     """The recipe's canonical form: its kind, versions, non-default settings and sources."""
 
     sources: dict[str, str]
-    """Name of each source file -> checksum of its uncompressed bytes, verified while preparing."""
+    """Name of each source file -> checksum, verified while preparing."""
 
     splits: dict[str, SplitEntry]
     arrays: dict[str, ArrayEntry]
@@ -68,15 +69,22 @@ def prepare(dataset: Dataset, folder: Path, raw: Path | None) -> None:
     if _is_prepared(dataset, folder):
         log.info("%s: already prepared", folder)
         return
-    arrays = dataset.prepare(raw)
     (folder / "manifest.json").unlink(missing_ok=True)
-    manifest = Manifest(
-        dataset_id=digest(canonical(dataset)),
-        dataset=canonical(dataset),
-        sources=dict(dataset.sources),
-        splits={split: _describe(dataset, arrays, split) for split in get_args(Split)},
-        arrays={name: _write(array, folder / f"{name}.npy") for name, array in arrays.items()},
-    )
+    remove_leftovers(folder)
+    with array_files(folder) as files:
+        for name, piece in dataset.stream(raw):
+            files.append(name, piece)
+        arrays = files.finish()
+        manifest = Manifest(
+            dataset_id=digest(canonical(dataset)),
+            dataset=canonical(dataset),
+            sources=dict(dataset.sources),
+            splits={split: _describe(dataset, arrays, split) for split in get_args(Split)},
+            arrays={
+                name: ArrayEntry(shape=list(array.shape), dtype=str(array.dtype), sha256=sha256_of(files.paths[name]))
+                for name, array in arrays.items()
+            },
+        )
     write_json(folder / "manifest.json", manifest.model_dump(mode="json"))
 
 
@@ -118,12 +126,6 @@ def _describe(dataset: Dataset, arrays: Arrays, split: Split) -> SplitEntry:
     samples = dataset.open(arrays, split, torch.device("cpu"))
     classes = None if samples.labels is None else samples.labels.bincount(minlength=dataset.mode_count).tolist()
     return SplitEntry(count=len(samples), classes=classes)
-
-
-def _write(array: np.ndarray, path: Path) -> ArrayEntry:
-    with replacing(path) as temporary:
-        np.save(temporary, array, allow_pickle=False)
-    return ArrayEntry(shape=list(array.shape), dtype=str(array.dtype), sha256=sha256_of(path))
 
 
 def _load(path: Path, entry: ArrayEntry) -> np.ndarray:

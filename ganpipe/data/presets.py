@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from ganpipe.data.celeba import CelebA
+from ganpipe.data.cifar import Cifar10, Cifar100
 from ganpipe.data.dataset import Dataset
 from ganpipe.data.digits import Digits
+from ganpipe.data.ffhq import Ffhq
+from ganpipe.data.galaxy10 import Galaxy10
 from ganpipe.data.imbalanced import Imbalanced
 from ganpipe.data.mixtures import Grid, Ring
 from ganpipe.data.mnist import Mnist
 from ganpipe.data.stacked import Stacked
+from ganpipe.data.stl10 import Stl10
 
 PRESETS: dict[str, Dataset] = {
     # PacGAN, section 4, and its code: variances 1e-4 and 0.0025, the mode of each point chosen at random.
@@ -35,4 +40,17 @@ PRESETS: dict[str, Dataset] = {
     "stacked_mnist_setgan": Stacked(base=Mnist()),
     # PresGAN, section 7.2 and table 6: D_k has five examples of each digit below k - 1 and 5,000 of the rest, at 64x64.
     **{f"mnist_imbalanced_D{k}": Imbalanced(base=Mnist(size=64), rare_classes=k - 1) for k in range(1, 11)},
+    # SetGAN, section 4: "centered and resized"; the whole file, of which no part is official as a test.
+    "galaxy10": Galaxy10(),
+    # PacGAN, table 2, crops the centre; PyTorch's DCGAN, from which PresGAN starts, keeps the whole width.
+    "celeba": CelebA(),
+    "celeba_short_side": CelebA(crop="short_side"),
+    # PresGAN's DCGAN makes 64x64 images of everything.
+    "cifar10": Cifar10(),
+    "cifar10_64": Cifar10(size=64),
+    "cifar100": Cifar100(),
+    # InvertGAN says neither the split nor the size. 32 is that of the networks it takes over, 48 that of SNGAN.
+    "stl10": Stl10(),
+    "stl10_32": Stl10(size=32),
+    "ffhq": Ffhq(),
 }

@@ -67,19 +67,19 @@ class PointSamples(Gathered):
 
 
 class ImageSamples(Gathered):
-    """Single-channel images, scaled from 0..255 to a value range.
+    """Images, scaled from 0..255 to a value range.
 
     Args:
-        images: uint8 [n, height, width].
-        labels: int [n], the class of each image.
+        images: uint8 [n, channels, height, width], or [n, height, width] for a single channel.
+        labels: int [n], the class of each image; None where no classes are known.
         value_range: what 0 and 255 become.
     """
 
-    labels: Tensor
-
-    def __init__(self, images: np.ndarray, labels: np.ndarray, value_range: tuple[float, float], on: device) -> None:
-        self.images = torch.from_numpy(images).to(on)
-        self.labels = torch.from_numpy(labels).to(on, torch.int64)
+    def __init__(
+        self, images: np.ndarray, labels: np.ndarray | None, value_range: tuple[float, float], on: device
+    ) -> None:
+        self.images = torch.from_numpy(images if images.ndim == 4 else images[:, np.newaxis]).to(on)
+        self.labels = None if labels is None else torch.from_numpy(labels).to(on, torch.int64)
         self.value_range = value_range
 
     def __len__(self) -> int:
@@ -90,22 +90,25 @@ class ImageSamples(Gathered):
         return self.images.device
 
     def gather(self, indices: Tensor) -> Tensor:
-        return scaled(self.images.index_select(0, indices), self.value_range).unsqueeze(1)
+        return scaled(self.images.index_select(0, indices), self.value_range)
 
 
 class StackedSamples(Gathered):
     """Three images of a pool as the channels of one, either fixed triples or drawn afresh every time.
 
     Args:
-        pool: single-channel images with their labels 0..9.
+        pool: single-channel images, with labels 0..9 where there are triples.
         triples: int [n, 3], indices into the pool; None to draw each channel independently. Then there are no fixed
             samples, so ``labels`` is None, indexing raises TypeError and the length is the pool's.
     """
 
     def __init__(self, pool: ImageSamples, triples: np.ndarray | None) -> None:
         self.pool = pool
-        self.triples = None if triples is None else torch.from_numpy(triples).to(pool.on, torch.int64)
-        self.labels = None if self.triples is None else stacked_labels(pool.labels[self.triples])
+        self.triples = self.labels = None
+        if triples is not None:
+            assert pool.labels is not None
+            self.triples = torch.from_numpy(triples).to(pool.on, torch.int64)
+            self.labels = stacked_labels(pool.labels[self.triples])
 
     def __len__(self) -> int:
         return len(self.pool if self.triples is None else self.triples)

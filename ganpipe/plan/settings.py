@@ -7,7 +7,10 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field
+from pydantic_core import PydanticCustomError
 
+from ganpipe.data.presets import PRESETS
+from ganpipe.errors import suggestion
 from ganpipe.plan.axes import distinct
 from ganpipe.plan.experiment import Scale
 from ganpipe.plan.yaml_file import read_yaml
@@ -17,6 +20,15 @@ from ganpipe.spec.part import Spec
 SETTINGS = "config.yaml"
 
 
+def _known_origins(folders: dict[str, str]) -> dict[str, str]:
+    known = {dataset.origin.name for dataset in PRESETS.values() if dataset.origin is not None}
+    for name in folders:
+        if name not in known:
+            message = f"{name!r} are no source files of a dataset{suggestion(name, known)}"
+            raise PydanticCustomError("origin", "{message}", {"message": message})
+    return folders
+
+
 class Settings(Spec):
     """What ``config/config.yaml`` and ``snakemake --config`` can say."""
 
@@ -24,7 +36,10 @@ class Settings(Spec):
     experiments: Annotated[list[str], AfterValidator(distinct)] = Field(
         [], description="what `snakemake` builds when no target is named"
     )
-    mnist_dir: str | None = Field(None, description="folder with MNIST's four idx files; downloaded when null")
+    raw: Annotated[dict[str, str], AfterValidator(_known_origins)] = Field(
+        {}, description="name of source files -> folder that holds them; what is not here is downloaded when needed"
+    )
+    mnist_dir: str | None = Field(None, description="the same as `mnist` under `raw`")
     checkpoint_every: float = Field(60.0, gt=0, description="seconds between two checkpoints of a run")
 
 

@@ -211,8 +211,39 @@ def test_fetch_takes_every_source(server: Server, tmp_path: Path, monkeypatch: p
     assert not (tmp_path / "none").exists()
 
 
+def test_fetch_shows_the_terms_first(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    url = (f"{server.url}/whole/a.gz",)
+    origin = Origin("mnist", {"a.gz": CHECKSUM}, addresses={"a.gz": url}, terms="for reading only")
+    monkeypatch.setattr(mnist, "ORIGIN", origin)
+    with caplog.at_level(logging.INFO):
+        fetch(Mnist(), tmp_path)
+    assert caplog.messages[0] == "mnist: for reading only"
+    assert (tmp_path / "a.gz").read_bytes() == COMPRESSED
+
+
+def test_single_files_have_addresses_after_the_mirrors() -> None:
+    origin = Origin("x", {"a": "", "b": ""}, ("http://one/", "http://two/"), {"b": ("http://three/?id=b",)})
+    assert origin.urls("a") == ["http://one/a", "http://two/a"]
+    assert origin.urls("b") == ["http://one/b", "http://two/b", "http://three/?id=b"]
+
+
+def test_an_archive_is_compared_as_it_is(server: Server, tmp_path: Path) -> None:
+    target = tmp_path / "a.tar.gz"
+    (tmp_path / "a.part.tar.gz").write_bytes(COMPRESSED[:1000])
+    with pytest.raises(GanpipeError, match="not the expected file"):
+        download([f"{server.url}/whole/"], target, CHECKSUM)
+    (tmp_path / "a.part.tar.gz").write_bytes(COMPRESSED[:1000])
+    download([f"{server.url}/whole/"], target, "md5:" + hashlib.md5(COMPRESSED).hexdigest())
+    assert target.read_bytes() == COMPRESSED
+    assert server.requests[-1] == ("whole", "bytes=1000-")
+
+
 def test_fetch_says_how_to_do_without(server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(mnist, "ORIGIN", Origin("mnist", {"a.gz": CHECKSUM}, (f"{server.url}/missing/",)))
-    with pytest.raises(GanpipeError, match=r"a\.gz: could not be downloaded .*404.*mnist_dir") as error:
+    with pytest.raises(
+        GanpipeError, match=r"a\.gz: could not be downloaded .*404.*set raw: \{mnist: FOLDER\}"
+    ) as error:
         fetch(Mnist(), tmp_path)
     assert "\n" not in str(error.value)

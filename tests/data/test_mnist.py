@@ -69,9 +69,11 @@ def test_a_damaged_source_is_one_line_that_names_it(tiny_mnist: Path, content: b
 
 def test_a_missing_source_names_the_configuration_key(tiny_mnist: Path) -> None:
     (tiny_mnist / "t10k-images-idx3-ubyte.gz").unlink()
-    with pytest.raises(GanpipeError, match=r"t10k-images-idx3-ubyte\.gz: no such file.*mnist_dir"):
+    with pytest.raises(
+        GanpipeError, match=r"t10k-images-idx3-ubyte\.gz: no such file, nor its .*raw: \{mnist: FOLDER\}"
+    ):
         Mnist().prepare(tiny_mnist)
-    with pytest.raises(GanpipeError, match="set mnist_dir"):
+    with pytest.raises(GanpipeError, match=r"set raw: \{mnist: FOLDER\}"):
         Mnist().prepare(None)
 
 

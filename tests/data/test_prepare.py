@@ -1,16 +1,18 @@
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 
-from ganpipe.data.dataset import Dataset
+from ganpipe.data.dataset import Dataset, Piece
 from ganpipe.data.digits import Digits
 from ganpipe.data.imbalanced import Imbalanced
 from ganpipe.data.mixtures import Ring
 from ganpipe.data.mnist import Mnist
 from ganpipe.data.prepare import open_prepared, prepare, read_manifest
+from ganpipe.data.samples import ImageSamples
 from ganpipe.data.stacked import Stacked
 from ganpipe.errors import GanpipeError
 from ganpipe.files import read_json
@@ -94,12 +96,48 @@ def test_a_failed_preparation_leaves_no_manifest(tmp_path: Path, monkeypatch: py
     prepare(RING, tmp_path, None)
     (tmp_path / "train_points.npy").unlink()
     with monkeypatch.context() as patch:
-        patch.setattr(np, "save", full_disk)
+        patch.setattr(np.lib.format, "write_array_header_1_0", full_disk)
         with pytest.raises(OSError, match="disk full"):
             prepare(RING, tmp_path, None)
-    assert not (tmp_path / "manifest.json").exists()
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        *("test_labels.npy", "test_points.npy", "train_labels.npy"),
+    ]
     with pytest.raises(GanpipeError, match=r"manifest\.json: no such file"):
         open_prepared(RING, tmp_path, "train", CPU)
+
+
+def in_pieces(dataset: Dataset, raw: Path | None) -> Iterator[Piece]:
+    for name, array in dataset.prepare(raw).items():
+        for start in range(0, len(array), 100):
+            yield name, array[start : start + 100]
+
+
+def test_pieces_come_to_the_same_files_as_whole_arrays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    prepare(Digits(), tmp_path / "whole", None)
+    monkeypatch.setattr(Digits, "stream", in_pieces)
+    prepare(Digits(), tmp_path / "pieces", None)
+    assert contents(tmp_path / "whole") == contents(tmp_path / "pieces")
+    # They are the files that NumPy writes.
+    for name, array in Digits().prepare(None).items():
+        np.save(tmp_path / "array.npy", array)
+        assert (tmp_path / "array.npy").read_bytes() == (tmp_path / "whole" / f"{name}.npy").read_bytes()
+
+
+def test_what_a_killed_preparation_left_is_removed(tmp_path: Path) -> None:
+    (tmp_path / ".train_images.123-0123abcd.npy").write_bytes(bytes(100))
+    prepare(RING, tmp_path, None)
+    assert len(list(tmp_path.iterdir())) == 5
+
+
+def test_samples_on_a_cpu_are_the_files_themselves(tmp_path: Path) -> None:
+    prepare(Digits(), tmp_path, None)
+    samples = open_prepared(Digits(), tmp_path, "train", CPU)
+    assert isinstance(samples, ImageSamples)
+    # A change of the file shows in the samples: they are mapped, not read.
+    with (tmp_path / "train_images.npy").open("r+b") as file:
+        file.seek(128)
+        file.write(b"\xff" * 8)
+    assert samples[:1][0, 0, 0].tolist() == [1.0] * 8
 
 
 def test_the_manifest_of_another_dataset_is_refused(tmp_path: Path) -> None:

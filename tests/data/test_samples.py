@@ -92,3 +92,11 @@ def test_on_the_fly_channels_are_independent_and_have_no_fixed_samples() -> None
     assert len(samples) == 10
     with pytest.raises(TypeError, match="on the fly"):
         samples[:4]
+
+
+def test_colours_and_missing_labels() -> None:
+    raw = np.random.default_rng(0).integers(256, size=(5, 3, 4, 6), dtype=np.uint8)
+    samples = ImageSamples(raw, None, (-1.0, 1.0), CPU)
+    assert samples.labels is None
+    assert len(samples) == 5
+    torch.testing.assert_close(samples[torch.tensor([4, 1])], torch.from_numpy(raw[[4, 1]] / 127.5 - 1).float())

@@ -34,6 +34,13 @@ def test_an_empty_file_is_all_defaults(project: Any) -> None:
             {},
             "config/config.yaml: experiments: 'onne' is not in config/experiments; did you mean one?",
         ),
+        (
+            "raw: {celebA: /x}\n",
+            {},
+            "config/config.yaml: raw: 'celebA' are no source files of a dataset; did you mean celeba?",
+        ),
+        ("raw: {celeba: 3}\n", {}, "config/config.yaml: raw.celeba: should be a string, got 3"),
+        ("raw: /x\n", {}, "config/config.yaml: raw: should be a mapping, got '/x'"),
         ("mnist_dir: 3\n", {}, "config/config.yaml: mnist_dir: should be a string, got 3"),
         ("checkpoint_every: 0\n", {}, "config/config.yaml: checkpoint_every: should be greater than 0, got 0"),
         ("", {"scale": "quik"}, "command line: scale: should be 'smoke', 'quick' or 'paper', got 'quik'"),

@@ -44,6 +44,8 @@ def test_one_paper_is_made_with_all_that_it_needs(project: Project) -> None:
 def test_a_folder_of_ones_own_is_not_downloaded_and_may_move(project: Project, tmp_path: Path) -> None:
     own = ("--config", "mnist_dir=/a/folder")
     assert "download" not in counted(project.dry_run("digits", *own))
+    assert "download" not in counted(project.dry_run("digits", "--config", "raw={mnist: /a/folder}"))
+    assert "download" in counted(project.dry_run("digits", "--config", "raw={celeba: /a/folder}"))
     plan = read_json(project.results / "plan.json")
     prepared = [f"results/datasets/{name}/manifest.json" for name, entry in plan["datasets"].items() if entry["origin"]]
     for path in prepared:

@@ -14,7 +14,7 @@ rule download:
 
 def own_folder(origin):
     """The folder of one's own that holds source files, or None."""
-    folder = config.get(f"{origin}_dir")
+    folder = config.get("raw", {}).get(origin) or config.get(f"{origin}_dir")
     return folder and Path(folder).expanduser()
 
 
@@ -41,6 +41,11 @@ rule prepare:
         "results/datasets/{dataset}/manifest.json",
     log:
         "results/logs/prepare/{dataset}.log",
+    # Photographs are decoded on as many threads as the job may use; what needs no files is drawn in a moment.
+    threads: lambda wildcards: 4 if INDEX.origin_of_dataset(wildcards.dataset) else 1
+    resources:
+        runtime=60,
+        mem_mb=lambda wildcards, attempt: attempt * 4000,
     params:
         raw=raw_folder,
     shell:
