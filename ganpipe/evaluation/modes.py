@@ -1,4 +1,4 @@
-"""Modes and KL divergences for images whose modes a classifier names: digits, and digits stacked as channels."""
+"""Modes and KL divergences for images whose modes a classifier names: digits, galaxies, digits stacked as channels."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ if TYPE_CHECKING:
 class ClassifiedModes(Protocol):
     """How many modes are generated, and how evenly.
 
-    Every channel is classified by itself; channel c contributes its digit times 10^c to the mode of a stacked image. A
-    mode counts when at least one sample is named so (always by the most probable class). A sample that is not finite
-    has no mode.
+    What the classifier knows as one picture is classified by itself: an image of a galaxy, or each channel c of stacked
+    digits, which contributes its digit times 10^c to the mode. A mode counts when at least one sample is named so
+    (always by the most probable class). A sample that is not finite has no mode.
 
     Attributes:
         samples: number of samples of one set.
@@ -60,8 +60,8 @@ class ClassifiedModes(Protocol):
         single = dataset.label_dataset
         if single is None or dataset.value_range is None or len(dataset.sample_shape) != 3:
             return "needs images whose modes a classifier can name, which this dataset does not have"
-        if dataset.mode_count != single.mode_count ** dataset.sample_shape[0]:
-            return "reads one class a channel, and this dataset has another number of modes"
+        if dataset.mode_count != single.mode_count ** _pictures(dataset, single):
+            return "reads one class a picture, and this dataset has another number of modes"
         return None
 
     def measure(self, context: Context, step: int) -> list[Measurement]:
@@ -91,13 +91,16 @@ class ClassifiedModes(Protocol):
         classifier, value_range = context.classifier, context.dataset.value_range
         assert classifier is not None
         assert value_range is not None
+        channels = classifier.spec.dataset.sample_shape[0]
         totals = {name: torch.zeros(context.dataset.mode_count, dtype=torch.float64) for name in ("hard", "soft")}
         for images in context.batches(
             step, self.samples, self.batch_size, set_index=index, batch_statistics=self.batch_statistics
         ):
             finite = images[images.flatten(1).isfinite().all(1)]
-            channels = classifier.probabilities(unit_interval(finite, value_range).flatten(0, 1).unsqueeze(1))
-            probabilities = channels.reshape(*finite.shape[:2], classifier.classes).cpu().double()
+            pictures = finite.shape[1] // channels
+            single = finite.reshape(len(finite) * pictures, channels, *finite.shape[2:])
+            named = classifier.probabilities(unit_interval(single, value_range))
+            probabilities = named.reshape(len(finite), pictures, classifier.classes).cpu().double()
             totals["hard"] += torch.bincount(stacked_modes(probabilities), minlength=context.dataset.mode_count)
             totals["soft"] += joint_probabilities(probabilities)
         return {name: total.numpy() for name, total in totals.items()}
@@ -113,8 +116,13 @@ class ClassifiedModes(Protocol):
         return np.bincount(labels.cpu().numpy(), minlength=modes).astype(np.float64)
 
 
+def _pictures(dataset: Dataset, single: Dataset) -> int:
+    """How many labelled pictures are stacked as the channels of one image: three digits, or one galaxy."""
+    return dataset.sample_shape[0] // single.sample_shape[0]
+
+
 def stacked_modes(probabilities: Tensor) -> Tensor:
-    """The mode of each image by its channels' most probable classes, d_0 + K d_1 + K^2 d_2 + ...
+    """The mode of each image by its pictures' most probable classes, d_0 + K d_1 + K^2 d_2 + ...
 
     Args:
         probabilities: float [n, channels, K].

@@ -3,6 +3,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -157,8 +158,38 @@ def test_images_are_generated_in_batches_with_the_statistics_asked_for(
     assert run.calls == [(100, 128, True), (100, 128, True), (100, 44, True)]
 
 
-@pytest.mark.parametrize("name", ["digits", "stacked_digits", "mnist", "stacked_mnist_presgan", "mnist_imbalanced_D3"])
-def test_fits_digits_of_every_form(name: str) -> None:
+def test_a_colour_image_is_one_picture(fake_run, tmp_path: Path) -> None:
+    galaxies = PRESETS["galaxy10"]
+    seen: list[tuple[int, ...]] = []
+
+    class ByBrightness:
+        """Names an image by its brightness, a tenth a class."""
+
+        classes = 10
+        spec = SimpleNamespace(dataset=galaxies.label_dataset)
+
+        def probabilities(self, images: Tensor) -> Tensor:
+            seen.append(tuple(images.shape))
+            return torch.nn.functional.one_hot((10 * images.mean(dim=(1, 2, 3))).long(), 10).float()
+
+    def dark_and_bright(rng: np.random.Generator, count: int, step: int) -> Tensor:
+        return torch.where(torch.arange(count) % 2 == 0, -0.9, 0.9).view(-1, 1, 1, 1).expand(count, 3, 64, 64)
+
+    run = fake_run(galaxies, dark_and_bright)
+    found = {
+        row.metric: row.value
+        for row in ClassifiedModes(samples=100).measure(Context(run, tmp_path, ByBrightness(), CPU), 100)  # type: ignore[arg-type]
+    }
+    assert seen == [(100, 3, 64, 64)]
+    assert found["modes"] == 2
+    assert found["reverse_kl"] == pytest.approx(math.log(5))
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["digits", "stacked_digits", "mnist", "stacked_mnist_presgan", "mnist_imbalanced_D3", "galaxy10", "cifar10"],
+)
+def test_fits_what_a_classifier_can_name(name: str) -> None:
     assert ClassifiedModes().applies_to(PRESETS[name]) is None
 
 
