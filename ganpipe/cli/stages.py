@@ -55,16 +55,13 @@ def download(
     origin: Annotated[str, typer.Argument(help="Name of the source files, e.g. mnist.")],
     folder: Annotated[Path, typer.Argument(help="Where the files go.")],
 ) -> None:
-    """Download a dataset's source files and verify their checksums; an interrupted download is resumed."""
+    """Download source files or published weights and verify their checksums; an interrupted download is resumed."""
     from ganpipe.data.download import fetch
-    from ganpipe.data.presets import PRESETS
+    from ganpipe.evaluation.presets import ORIGINS
 
-    for dataset in PRESETS.values():
-        if dataset.origin is not None and dataset.origin.name == origin:
-            fetch(dataset, folder)
-            return
-    names = {dataset.origin.name for dataset in PRESETS.values() if dataset.origin is not None}
-    raise GanpipeError(f"{origin}: no such source files; there are {', '.join(sorted(names))}")
+    if origin not in ORIGINS:
+        raise GanpipeError(f"{origin}: no such source files; there are {', '.join(sorted(ORIGINS))}")
+    fetch(ORIGINS[origin], folder)
 
 
 def prepare(
@@ -148,6 +145,9 @@ def evaluate(
     run: Annotated[str, typer.Argument(help="A run's id.")],
     evaluation: Annotated[str, typer.Argument(help="A planned evaluation's id, or a protocol's name.")],
     classifier: Annotated[str | None, typer.Option(help="A classifier's name, with a protocol that needs one.")] = None,
+    weights: Annotated[
+        Path | None, typer.Option(help="Folder of published weights; where they are downloaded to by default.")
+    ] = None,
     device: Device = "auto",
     threads: Threads = 1,
     results: Results = RESULTS,
@@ -171,6 +171,8 @@ def evaluate(
     else:
         entry = read_spec(results, "evaluations", evaluation)
         protocol, classifier_id = entry["protocol"], entry["classifier"]
+    if weights is None and protocol in PROTOCOLS and (origin := PROTOCOLS[protocol].origin) is not None:
+        weights = results / "downloads" / origin.name
     target = results / "evaluations" / run / f"{evaluation}.parquet"
     with device_for_one_run(device, threads) as on:
         evaluate_run(
@@ -181,6 +183,7 @@ def evaluate(
             None if classifier_id is None else results / "classifiers" / classifier_id,
             target,
             on,
+            weights,
         )
     print(target)
 

@@ -12,8 +12,7 @@ from urllib.request import Request, urlopen
 
 from tqdm import tqdm
 
-from ganpipe.data.dataset import Dataset
-from ganpipe.data.origin import verify
+from ganpipe.data.origin import Origin, verify
 from ganpipe.errors import GanpipeError
 
 log = logging.getLogger(__name__)
@@ -24,15 +23,12 @@ _CHUNK = 1 << 18  # bytes
 _RANGE_NOT_SATISFIABLE = 416
 
 
-def fetch(dataset: Dataset, folder: Path) -> None:
-    """Download the source files of ``dataset`` into ``folder``; those that are there and verified are left alone.
+def fetch(origin: Origin, folder: Path) -> None:
+    """Download source files into ``folder``; those that are there and verified are left alone.
 
     Raises:
         GanpipeError: a file could be had from no mirror, or only people may fetch it.
     """
-    origin = dataset.origin
-    if origin is None:
-        return
     if origin.by_hand:
         raise GanpipeError(f"{origin.name}: {origin.by_hand}; then set {origin.setting}")
     if origin.terms:

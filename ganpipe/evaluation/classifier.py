@@ -1,7 +1,7 @@
 """The classifier that names the modes of images: how it is trained once, stored and loaded.
 
-One classifier serves every target made of the same digits: stacked images are read channel by channel, and larger ones
-are shrunk to its size.
+One classifier serves every target made of the same images: stacked digits are read channel by channel, and larger
+images are shrunk to its size.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ class Classifier:
 
     spec: ClassifierSpec
     folder: Path
-    network: nn.Module
+    network: nn.Sequential
     accuracy: float
 
     @classmethod
@@ -90,15 +90,25 @@ class Classifier:
 
     @torch.inference_mode()
     def probabilities(self, images: Tensor) -> Tensor:
-        """Class probabilities of single-channel images.
+        """Class probabilities of images.
 
         Args:
-            images: float32 [n, 1, height, width] in [0, 1]; shrunk to the classifier's size by averaging areas.
+            images: float32 [n, channels, height, width] in [0, 1]; shrunk to the classifier's size by averaging areas.
 
         Returns:
             float32 [n, classes], on the images' device.
         """
         return torch.cat([self.network(chunk).softmax(1) for chunk in _chunks(images, self.spec.architecture.size)])
+
+    @torch.inference_mode()
+    def features(self, images: Tensor) -> Tensor:
+        """What the last layer reads of images, given as to :meth:`probabilities`.
+
+        Returns:
+            float32 [n, features], on the images' device.
+        """
+        body = self.network[:-1]
+        return torch.cat([body(chunk) for chunk in _chunks(images, self.spec.architecture.size)])
 
 
 def train_classifier(spec: ClassifierSpec, data_folder: Path, folder: Path, on: torch.device) -> Path:
@@ -146,20 +156,21 @@ def train_classifier(spec: ClassifierSpec, data_folder: Path, folder: Path, on: 
     return folder / RESULT
 
 
-def _build(spec: ClassifierSpec) -> nn.Module:
+def _build(spec: ClassifierSpec) -> nn.Sequential:
     return spec.architecture.build(spec.dataset.mode_count)
 
 
-def _fit(network: nn.Module, spec: ClassifierSpec, train: Samples, on: torch.device) -> None:
+def _fit(network: nn.Sequential, spec: ClassifierSpec, train: Samples, on: torch.device) -> None:
     optimizer = torch.optim.Adadelta(network.parameters(), lr=spec.learning_rate, rho=0.95, eps=1e-7)
-    images, labels = _labelled(spec, train)
+    labels = _labels(spec, train)
+    weights = class_weights(labels, spec.dataset.mode_count) if spec.balanced else None
     network.train()
     for epoch in range(spec.epochs):
         order = torch.from_numpy(generator(spec.seed, Purpose.CLASSIFIER, epoch).permutation(len(labels))).to(on)
         losses = []
         for batch in torch.split(order, spec.batch_size):
-            (chunk,) = _chunks(images[batch], spec.architecture.size, len(batch))
-            loss = F.cross_entropy(network(chunk), labels[batch])
+            (chunk,) = _chunks(_images(spec, train, batch), spec.architecture.size, len(batch))
+            loss = F.cross_entropy(network(chunk), labels[batch], weights)
             optimizer.zero_grad()
             loss.backward()  # type: ignore[no-untyped-call]
             optimizer.step()
@@ -167,20 +178,40 @@ def _fit(network: nn.Module, spec: ClassifierSpec, train: Samples, on: torch.dev
         logger.info("epoch %d of %d: loss %.4f", epoch + 1, spec.epochs, torch.stack(losses).mean())
 
 
+def class_weights(labels: Tensor, classes: int) -> Tensor:
+    """float32 [classes]: n / (classes n_c), with which every class weighs the same in a sum over n images.
+
+    Args:
+        labels: int64 [n]; classes without any image get the weight of one with a single image.
+    """
+    counts = labels.bincount(minlength=classes).clamp(min=1)
+    return (len(labels) / (classes * counts.double())).float()
+
+
 def _confusion(classifier: Classifier, test: Samples) -> np.ndarray:
     """int64 [classes, classes]: how many test images of each class (row) were given each name (column)."""
-    images, labels = _labelled(classifier.spec, test)
-    named = classifier.probabilities(images).argmax(1)
+    labels = _labels(classifier.spec, test)
+    # A chunk at a time, for all images as float32 may be more than the memory holds.
+    chunks = torch.split(torch.arange(len(labels), device=labels.device), CHUNK)
+    named = torch.cat([classifier.probabilities(_images(classifier.spec, test, chunk)).argmax(1) for chunk in chunks])
     cells = torch.bincount(labels * classifier.classes + named, minlength=classifier.classes**2)
     return cells.reshape(classifier.classes, classifier.classes).cpu().numpy()
 
 
-def _labelled(spec: ClassifierSpec, samples: Samples) -> tuple[Tensor, Tensor]:
-    """Every image in [0, 1] and its class; a labelled single-channel set is small enough to be held as float32."""
-    value_range = spec.dataset.value_range
-    if samples.labels is None or value_range is None or spec.dataset.sample_shape[0] != 1:
-        raise GanpipeError("a classifier learns from labelled single-channel images; choose another dataset")
-    return unit_interval(samples[:], value_range), samples.labels
+def _labels(spec: ClassifierSpec, samples: Samples) -> Tensor:
+    """The class of every image."""
+    channels, reads = spec.dataset.sample_shape[0], spec.architecture.channels
+    if samples.labels is None or spec.dataset.value_range is None:
+        raise GanpipeError("a classifier learns from labelled images; choose another dataset")
+    if channels != reads:
+        raise GanpipeError(f"{spec.architecture.kind} reads images of {reads} channels, and these have {channels}")
+    return samples.labels
+
+
+def _images(spec: ClassifierSpec, samples: Samples, indices: Tensor) -> Tensor:
+    """Some images in [0, 1]."""
+    assert spec.dataset.value_range is not None
+    return unit_interval(samples[indices], spec.dataset.value_range)
 
 
 def _chunks(images: Tensor, size: int, chunk: int = CHUNK) -> Iterator[Tensor]:

@@ -28,6 +28,7 @@ def evaluate(
     classifier_folder: Path | None,
     target: Path,
     on: torch.device,
+    weights_folder: Path | None = None,
 ) -> None:
     """Evaluate a finished run and write ``target``, whole or not at all.
 
@@ -36,6 +37,8 @@ def evaluate(
     Args:
         data_folder: the prepared dataset of the run.
         classifier_folder: a trained classifier; None for protocols that need none.
+        target: the Parquet file. A protocol with something to look at leaves a PNG of the same name beside it.
+        weights_folder: the published weights that the protocol reads; None for protocols that need none.
 
     Raises:
         GanpipeError: unknown protocol, or one that does not fit the run; missing, foreign or too poor classifier.
@@ -48,7 +51,8 @@ def evaluate(
         raise GanpipeError(f"run {run.run_id}: {protocol_name} {reason}")
     if run.status == "complete":
         classifier = _open_classifier(run, protocol_name, protocol, classifier_folder, on)
-        measurements = protocol.evaluate(Context(run, data_folder, classifier, on))
+        context = Context(run, data_folder, classifier, on, weights_folder, target.with_suffix(".png"))
+        measurements = protocol.evaluate(context)
     else:
         classifier = None
         measurements = [Measurement(metric, step=None, value=None, n=0) for metric in protocol.metrics]

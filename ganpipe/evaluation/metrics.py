@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 
@@ -23,9 +23,34 @@ class Metric:
     scale: float = 1.0
 
 
+FEATURES = {"": "", "_clean": " (clean resizing)", "_classifier": " (classifier's features)"}
+"""Suffix of a metric's name -> how people read which features it was made from; see ``features.py``."""
+
+_OF_FEATURES = {
+    "fid": Metric("FID", "lower", 2),
+    # Binkowski et al. print a thousand times the value.
+    "kid": Metric("KID x 1000", "lower", 2, scale=1000.0),
+    "precision": Metric("Precision", "higher", 3),
+    "recall": Metric("Recall", "higher", 3),
+    "density": Metric("Density", "higher", 3),
+    "coverage": Metric("Coverage", "higher", 3),
+    "inception_score": Metric("Inception Score", "higher", 2),
+    "mode_score": Metric("Mode Score", "higher", 2),
+    "mode_score_against_real": Metric("Mode Score, other reading", "higher", 2),
+    "collision_rate": Metric("Batches with a duplicate (%)", "lower", 1, scale=100.0),
+    "collision_rate_low": Metric("Batches with a duplicate, at least (%)", "lower", 1, scale=100.0),
+    "collision_rate_high": Metric("Batches with a duplicate, at most (%)", "lower", 1, scale=100.0),
+}
+
 METRICS = {
     "modes": Metric("Modes", "higher", 1),
     "reverse_kl": Metric("Reverse KL (nats)", "lower", 3),
     "forward_kl": Metric("Forward KL (nats)", "lower", 3),
     "high_quality_fraction": Metric("High quality (%)", "higher", 1, scale=100.0),
+    "sliced_wasserstein": Metric("Sliced Wasserstein", "lower", 4),
+    **{
+        name + suffix: replace(metric, label=metric.label + remark)
+        for suffix, remark in FEATURES.items()
+        for name, metric in _OF_FEATURES.items()
+    },
 }

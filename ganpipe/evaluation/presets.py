@@ -6,12 +6,24 @@ small protocols of its own and the classifiers called ``<name>_smoke``, which ar
 
 from __future__ import annotations
 
+from ganpipe.data.dataset import Dataset
+from ganpipe.data.origin import Origin
 from ganpipe.data.presets import PRESETS as DATASETS
-from ganpipe.evaluation.architectures import Digits8, KerasMnist
+from ganpipe.evaluation.architectures import Colour32, Colour64, Digits8, KerasMnist
+from ganpipe.evaluation.birthday import BirthdayParadox
+from ganpipe.evaluation.class_scores import ClassScores
 from ganpipe.evaluation.classifier_spec import ClassifierSpec
+from ganpipe.evaluation.features import ClassifierFeatures, InceptionFeatures
+from ganpipe.evaluation.fid import FrechetInceptionDistance
+from ganpipe.evaluation.kid import KernelInceptionDistance
 from ganpipe.evaluation.mixture import MixtureModes
 from ganpipe.evaluation.modes import ClassifiedModes
+from ganpipe.evaluation.prdc import ManifoldCoverage
 from ganpipe.evaluation.protocol import Protocol
+from ganpipe.evaluation.transport import SlicedWasserstein
+
+_INCEPTION, _CLEAN = InceptionFeatures(), InceptionFeatures(resizing="clean")
+_CLASSIFIER = ClassifierFeatures()
 
 _NAMED: dict[str, tuple[Protocol, str]] = {
     "mixture-2500": (MixtureModes(), "PacGAN, section 4.1, after VEEGAN"),
@@ -32,16 +44,56 @@ _NAMED: dict[str, tuple[Protocol, str]] = {
     "modes-10k": (ClassifiedModes(samples=10_000, sets=10), "SetGAN, table 1"),
     "modes-10k-soft": (ClassifiedModes(samples=10_000, labels="soft", reference="test"), "PresGAN, stacked MNIST"),
     "modes-1k": (ClassifiedModes(samples=1_000), "for smoke scale"),
+    "sliced-wasserstein-2500": (SlicedWasserstein(), "Bonneel et al., 2015, to the known mixture"),
+    "sliced-wasserstein-500": (SlicedWasserstein(samples=500), "for smoke scale"),
+    "fid-10k-inception": (
+        FrechetInceptionDistance(features=_INCEPTION),
+        "Heusel et al., 2017, with pytorch-fid's weights and resizing; 10,000 samples as InvertGAN",
+    ),
+    "fid-5k-inception": (FrechetInceptionDistance(samples=5_000, features=_INCEPTION), "InvertGAN, STL-10"),
+    "fid-10k-inception-clean": (
+        FrechetInceptionDistance(features=_CLEAN),
+        "Parmar et al., 2022: resizing of clean-fid",
+    ),
+    "fid-10k-classifier": (FrechetInceptionDistance(features=_CLASSIFIER), "offline, not comparable with papers"),
+    "fid-500-classifier": (FrechetInceptionDistance(samples=500, features=_CLASSIFIER), "for smoke scale"),
+    "kid-10k-inception": (KernelInceptionDistance(features=_INCEPTION), "Binkowski et al., 2018"),
+    "kid-10k-classifier": (KernelInceptionDistance(features=_CLASSIFIER), "offline, not comparable with papers"),
+    "kid-500-classifier": (
+        KernelInceptionDistance(samples=500, features=_CLASSIFIER, block=100),
+        "for smoke scale",
+    ),
+    "prdc-10k-inception": (ManifoldCoverage(features=_INCEPTION), "Kynkaanniemi et al., 2019; Naeem et al., 2020"),
+    "prdc-10k-classifier": (ManifoldCoverage(features=_CLASSIFIER), "offline, not comparable with papers"),
+    "prdc-500-classifier": (ManifoldCoverage(samples=500, features=_CLASSIFIER), "for smoke scale"),
+    "scores-10k-inception": (ClassScores(features=_INCEPTION), "Salimans et al., 2016; Che et al., 2017; InvertGAN"),
+    "scores-50k-inception": (ClassScores(samples=50_000, features=_INCEPTION), "Salimans et al., 2016"),
+    "scores-10k-classifier": (ClassScores(features=_CLASSIFIER), "Che et al., 2017, with a classifier of digits"),
+    "scores-500-classifier": (ClassScores(samples=500, features=_CLASSIFIER), "for smoke scale"),
+    "collision-1024": (BirthdayParadox(features=_INCEPTION), "PacGAN, table 2, with an automatic rule"),
+    "collision-1024-classifier": (BirthdayParadox(features=_CLASSIFIER), "PacGAN, table 2, offline"),
+    "collision-64-classifier": (
+        BirthdayParadox(batch_size=64, samples=5 * 64, features=_CLASSIFIER, real_batches=19),
+        "for smoke scale",
+    ),
 }
 
 PROTOCOLS: dict[str, Protocol] = {name: protocol for name, (protocol, _) in _NAMED.items()}
 SOURCES: dict[str, str] = {name: source for name, (_, source) in _NAMED.items()}
 """Name of a protocol -> where it comes from."""
+_ORIGINS = [dataset.origin for dataset in DATASETS.values()] + [protocol.origin for protocol in PROTOCOLS.values()]
+ORIGINS: dict[str, Origin] = {origin.name: origin for origin in _ORIGINS if origin is not None}
+"""Everything that can be downloaded, by name: source files of datasets, and weights that protocols read."""
 
-_DIGITS = DATASETS["digits"].label_dataset
-_MNIST = DATASETS["mnist"].label_dataset
-assert _DIGITS is not None
-assert _MNIST is not None
+
+def _labelled(name: str) -> Dataset:
+    dataset = DATASETS[name].label_dataset
+    assert dataset is not None
+    return dataset
+
+
+_DIGITS, _MNIST = _labelled("digits"), _labelled("mnist")
+_GALAXY10, _CIFAR10, _CIFAR100 = _labelled("galaxy10"), _labelled("cifar10"), _labelled("cifar100")
 
 CLASSIFIERS: dict[str, ClassifierSpec] = {
     # 98-99 % of 355 test digits, over seeds; the full width is no better and three times slower.
@@ -54,4 +106,15 @@ CLASSIFIERS: dict[str, ClassifierSpec] = {
     # PacGAN trains for 20 epochs; 6 pass 99 % and take minutes on one thread of a CPU.
     "mnist": ClassifierSpec(dataset=_MNIST, architecture=KerasMnist(), epochs=6, minimum_accuracy=0.985),
     "mnist_smoke": ClassifierSpec(dataset=_MNIST, architecture=KerasMnist(width=8), epochs=1, minimum_accuracy=0.94),
+    # One class of Galaxy10 has 17 images. The floors below are far above chance and refuse a training that failed.
+    "galaxy10": ClassifierSpec(
+        dataset=_GALAXY10, architecture=Colour64(), epochs=20, balanced=True, minimum_accuracy=0.6
+    ),
+    "galaxy10_smoke": ClassifierSpec(
+        dataset=_GALAXY10, architecture=Colour64(width=8), epochs=1, balanced=True, minimum_accuracy=0.0
+    ),
+    "cifar10": ClassifierSpec(dataset=_CIFAR10, architecture=Colour32(), epochs=20, minimum_accuracy=0.7),
+    "cifar10_smoke": ClassifierSpec(dataset=_CIFAR10, architecture=Colour32(width=8), epochs=1, minimum_accuracy=0.0),
+    "cifar100": ClassifierSpec(dataset=_CIFAR100, architecture=Colour32(), epochs=30, minimum_accuracy=0.35),
+    "cifar100_smoke": ClassifierSpec(dataset=_CIFAR100, architecture=Colour32(width=8), epochs=1, minimum_accuracy=0.0),
 }

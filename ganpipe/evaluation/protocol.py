@@ -11,12 +11,13 @@ from abc import abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from pydantic import Field
 
 from ganpipe.data.dataset import Dataset
+from ganpipe.data.origin import Origin
 from ganpipe.errors import GanpipeError
 from ganpipe.randomness import Purpose, generator
 from ganpipe.spec.part import Part
@@ -97,12 +98,16 @@ class Context:
     Attributes:
         data_folder: the prepared dataset of the run.
         classifier: names the modes of images; None for protocols that need none.
+        weights: folder of a published network's weights; None where there is none.
+        picture: where a protocol may leave a PNG for people to look at; None for nowhere.
     """
 
     run: EvaluatedRun
     data_folder: Path
     classifier: Classifier | None
     on: torch.device
+    weights: Path | None = None
+    picture: Path | None = None
 
     @property
     def dataset(self) -> Dataset:
@@ -129,12 +134,23 @@ class Protocol(Part):
         batch_statistics: sample with batch norm in training mode instead of with its population statistics.
     """
 
-    metrics: ClassVar[tuple[str, ...]]
-    """The metrics that the protocol yields, in order."""
-    needs_classifier: ClassVar[bool] = False
-
     late: int = Field(1, ge=1)
     batch_statistics: bool = False
+
+    @property
+    @abstractmethod
+    def metrics(self) -> tuple[str, ...]:
+        """The metrics that the protocol yields, in order."""
+
+    @property
+    def needs_classifier(self) -> bool:
+        """Whether it needs the classifier that names the dataset's modes."""
+        return False
+
+    @property
+    def origin(self) -> Origin | None:
+        """The published weights that it reads; None when it needs none."""
+        return None
 
     @abstractmethod
     def applies_to(self, dataset: Dataset) -> str | None:

@@ -61,6 +61,7 @@ def _assemble(resolved: list[Resolved], scale: str, default: list[str]) -> Plann
                 "protocol": evaluation.protocol,
                 "dataset": specs["runs"][evaluation.run_id]["dataset"],
                 "classifier": None if classifier is None else classifier.classifier_id,
+                "origin": None if evaluation.origin is None else evaluation.origin.name,
             }
         description = experiment.description
         experiments[experiment.name] = {
@@ -68,12 +69,20 @@ def _assemble(resolved: list[Resolved], scale: str, default: list[str]) -> Plann
             "figures": [figure["file"] for figure in description["figures"]],
             "paper": None if description["paper"] is None else description["paper"]["name"],
         }
-    keep = {"datasets": "origin", "classifiers": "dataset", "runs": "dataset", "evaluations": "classifier"}
+    keep = {
+        "datasets": ["origin"],
+        "classifiers": ["dataset"],
+        "runs": ["dataset"],
+        "evaluations": ["classifier", "origin"],
+    }
     index = {
         "scale": scale,
         "default": default,
         "experiments": experiments,
-        **{kind: {name: {key: entry[key]} for name, entry in specs[kind].items()} for kind, key in keep.items()},
+        **{
+            kind: {name: {key: entry[key] for key in keys} for name, entry in specs[kind].items()}
+            for kind, keys in keep.items()
+        },
     }
     return Planned(index, specs, {experiment.name: experiment.description for experiment in resolved})
 

@@ -10,6 +10,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from ganpipe.errors import GanpipeError
 from ganpipe.plan.axes import Axes, distinct
+from ganpipe.plan.claims import Claim
 from ganpipe.plan.yaml_file import read_yaml
 from ganpipe.spec.explain import validated
 from ganpipe.spec.part import Spec
@@ -89,6 +90,7 @@ class ExperimentFile(Spec):
     classifier: str | None = None
     metrics: Names | None = Field(None, description="columns of the table; all of the protocols' by default")
     reported: Reported | None = None
+    claims: list[Claim] = Field([], description="the paper's comparative statements, to be judged from the runs")
     figures: list[FigureChoice] | None = None
     scales: dict[Scale, ScaleSettings] = Field({}, description="what smoke, quick and paper scale change")
 
@@ -112,6 +114,12 @@ class ExperimentFile(Spec):
     def note(self, scale: Scale) -> str:
         """What the scale means, for the face of a table."""
         return self.scales[scale].note if self.scales else "as written in the experiment's file"
+
+    @property
+    def all_protocols(self) -> list[str]:
+        """The protocols of every scale."""
+        of_scales = [name for settings in self.scales.values() for name in settings.protocols or ()]
+        return list(dict.fromkeys([*self.protocols, *of_scales]))
 
     @property
     def seed_list(self) -> list[int]:

@@ -6,10 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from ganpipe.data.origin import Origin
 from ganpipe.errors import GanpipeError, suggestion
 from ganpipe.evaluation.classifier_spec import ClassifierSpec
 from ganpipe.evaluation.presets import CLASSIFIERS, PROTOCOLS
 from ganpipe.evaluation.protocol import Protocol
+from ganpipe.plan.claims import Measured, planned_claims
 from ganpipe.plan.expand import NAMED, Axis, Variant, expand
 from ganpipe.plan.experiment import ExperimentFile, FigureChoice, Scale
 from ganpipe.presets import DATASETS
@@ -29,6 +31,11 @@ class PlannedEvaluation:
     run_id: str
     protocol: str
     classifier: ClassifierSpec | None
+
+    @property
+    def origin(self) -> Origin | None:
+        """The published weights that the evaluation reads; None when it needs none."""
+        return PROTOCOLS[self.protocol].origin
 
     @property
     def evaluation_id(self) -> str:
@@ -51,6 +58,7 @@ class Resolved:
     runs: dict[str, RunSpec]
     evaluations: list[PlannedEvaluation]
     description: dict[str, Any]
+    claims: list[dict[str, Any]]
 
 
 def resolve(name: str, file: ExperimentFile, scale: Scale, reported: list[dict[str, Any]], where: str) -> Resolved:
@@ -120,7 +128,24 @@ def resolve(name: str, file: ExperimentFile, scale: Scale, reported: list[dict[s
         "reported": reported,
         "figures": _figures(experiment, shown_axes, metrics, where),
     }
-    return Resolved(name, runs, evaluations, description)
+    here = Measured(
+        cells=frozenset((row["dataset"], row["variant"]) for row in rows),
+        columns=frozenset(
+            (row["dataset"], column["metric"], column["protocol"])
+            for row in rows
+            for column in metrics
+            if column["protocol"] in row["evaluations"]
+        ),
+    )
+    claims = planned_claims(file.claims, here, lambda: _cells_of_all_scales(file, scale, where), file.all_protocols, where)
+    return Resolved(name, runs, evaluations, description, claims)
+
+
+def _cells_of_all_scales(file: ExperimentFile, scale: Scale, where: str) -> frozenset[tuple[str, str]]:
+    """(dataset, row) of everything that some scale trains."""
+    scales: list[Scale] = list(file.scales) or [scale]
+    variants = [variant for each in scales for variant in expand(file.at(each, where), where)[0]]
+    return frozenset((variant.dataset, variant.label) for variant in variants)
 
 
 def _known(presets: Mapping[str, T], name: str, where: str) -> T:

@@ -9,8 +9,8 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
-from ganpipe.data.presets import PRESETS
 from ganpipe.errors import suggestion
+from ganpipe.evaluation.presets import ORIGINS
 from ganpipe.plan.axes import distinct
 from ganpipe.plan.experiment import Scale
 from ganpipe.plan.yaml_file import read_yaml
@@ -21,10 +21,9 @@ SETTINGS = "config.yaml"
 
 
 def _known_origins(folders: dict[str, str]) -> dict[str, str]:
-    known = {dataset.origin.name for dataset in PRESETS.values() if dataset.origin is not None}
     for name in folders:
-        if name not in known:
-            message = f"{name!r} are no source files of a dataset{suggestion(name, known)}"
+        if name not in ORIGINS:
+            message = f"{name!r} are no source files of a dataset{suggestion(name, ORIGINS)}"
             raise PydanticCustomError("origin", "{message}", {"message": message})
     return folders
 

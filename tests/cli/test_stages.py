@@ -77,7 +77,7 @@ def test_a_complete_run_is_left_as_it_is(ganpipe: Program, project: Path, runs: 
         ("evaluate {run} mixture-50", "evaluation mixture-50: in no plan of results"),
         ("evaluate {run} mixture-500 --classifier digits", "--classifier digits: mixture-500 needs none"),
         ("evaluate {run} modes-1k --classifier digit", "--classifier digit: not known; did you mean digits?"),
-        ("download imagenet x", "imagenet: no such source files; there are mnist"),
+        ("download imagenet x", "imagenet: no such source files; there are celeba"),
         ("aggregate results/quick/two", "results/quick/two/experiment.json: no such file"),
         ("aggregate results/quick/one", "results/evaluations/{waiting}/"),
         ("table results/quick/one", "results/quick/one/metrics.parquet: no such file"),

@@ -124,4 +124,4 @@ def test_what_is_missing_and_how_to_get_it(raw: Path, monkeypatch: pytest.Monkey
     with pytest.raises(GanpipeError, match=r"v2\.json: names no training or no validation images"):
         Ffhq().prepare(raw)
     with pytest.raises(GanpipeError, match=r"download_ffhq\.py .*; then set raw: \{ffhq: FOLDER\}"):
-        fetch(Ffhq(), raw)
+        fetch(Ffhq().origin, raw)

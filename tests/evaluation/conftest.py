@@ -13,9 +13,11 @@ import torch
 from torch import Tensor
 
 from ganpipe.data.dataset import Dataset
-from ganpipe.data.prepare import prepare
+from ganpipe.data.prepare import open_prepared, prepare
+from ganpipe.data.presets import PRESETS
 from ganpipe.evaluation.classifier import Classifier, train_classifier
 from ganpipe.evaluation.presets import CLASSIFIERS
+from ganpipe.evaluation.protocol import Context
 
 CPU = torch.device("cpu")
 Draw = Callable[[np.random.Generator, int, int], Tensor]
@@ -76,6 +78,14 @@ def digits_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
+def images_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The prepared preset ``digits``, which generators learn."""
+    folder = tmp_path_factory.mktemp("images")
+    prepare(PRESETS["digits"], folder, None)
+    return folder
+
+
+@pytest.fixture(scope="session")
 def classifier_folder(tmp_path_factory: pytest.TempPathFactory, digits_folder: Path) -> Path:
     """The smoke-scale classifier of digits, trained (about a second)."""
     folder = tmp_path_factory.mktemp("classifier")
@@ -86,3 +96,40 @@ def classifier_folder(tmp_path_factory: pytest.TempPathFactory, digits_folder: P
 @pytest.fixture(scope="session")
 def classifier(classifier_folder: Path) -> Classifier:
     return Classifier.open(classifier_folder, CPU)
+
+
+@pytest.fixture
+def evaluated(fake_run, images_folder: Path, classifier: Classifier) -> Callable[..., Context]:
+    """evaluated(draw, seed=0): a run on digits, ready for protocols that look at the classifier's features."""
+
+    def make(draw: Draw, seed: int = 0, picture: Path | None = None) -> Context:
+        run = fake_run(PRESETS["digits"], draw, seed=seed)
+        return Context(run, images_folder, classifier, CPU, picture=picture)
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def real_digits(images_folder: Path) -> Draw:
+    """A generator that draws from the training images."""
+    samples = open_prepared(PRESETS["digits"], images_folder, "train", CPU)
+    return lambda rng, count, step: samples.draw(rng, count)
+
+
+@pytest.fixture(scope="session")
+def one_digit(images_folder: Path) -> Draw:
+    """A generator that makes one image."""
+    image = open_prepared(PRESETS["digits"], images_folder, "train", CPU)[:1]
+    return lambda rng, count, step: image.repeat(count, 1, 1, 1)
+
+
+@pytest.fixture(scope="session")
+def broken() -> Draw:
+    """A generator that makes one infinite pixel."""
+
+    def draw(rng: np.random.Generator, count: int, step: int) -> Tensor:
+        images = torch.zeros(count, 1, 8, 8)
+        images[-1, 0, 3, 3] = torch.inf
+        return images
+
+    return draw

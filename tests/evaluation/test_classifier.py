@@ -5,17 +5,21 @@ import shutil
 from pathlib import Path
 
 import pytest
+import safetensors.torch
 import torch
 
+from ganpipe.data import galaxy10
+from ganpipe.data.digits import Digits
 from ganpipe.data.prepare import open_prepared, prepare
-from ganpipe.data.presets import PRESETS
 from ganpipe.data.samples import unit_interval
+from ganpipe.data.stacked import Stacked
 from ganpipe.errors import GanpipeError
-from ganpipe.evaluation.architectures import Digits8
-from ganpipe.evaluation.classifier import Classifier, train_classifier
+from ganpipe.evaluation.architectures import Colour64, Digits8
+from ganpipe.evaluation.classifier import Classifier, class_weights, train_classifier
 from ganpipe.evaluation.classifier_spec import ClassifierSpec
 from ganpipe.evaluation.presets import CLASSIFIERS
 from ganpipe.files import read_json
+from tests.data.official import matching, write_galaxy10
 
 CPU = torch.device("cpu")
 SMOKE = CLASSIFIERS["digits_smoke"]
@@ -79,13 +83,71 @@ def test_a_classifier_below_its_floor_is_written_and_says_so(
         poor.require(poor.spec.minimum_accuracy)
 
 
-def test_only_labelled_single_channel_images_teach(tmp_path: Path) -> None:
-    stacked = PRESETS["stacked_digits"]
-    prepare(stacked, tmp_path, None)
-    spec = ClassifierSpec(dataset=stacked, architecture=Digits8(), epochs=1, minimum_accuracy=0.5)
-    with pytest.raises(GanpipeError, match="single-channel"):
-        train_classifier(spec, tmp_path, tmp_path / "classifier", CPU)
+def test_only_labelled_images_with_the_right_channels_teach(tmp_path: Path) -> None:
+    for count, message in (
+        (None, "learns from labelled images"),
+        (10, "digits8 reads images of 1 channels, and these have 3"),
+    ):
+        stacked = Stacked(base=Digits(), count=count)
+        prepare(stacked, tmp_path / str(count), None)
+        spec = ClassifierSpec(dataset=stacked, architecture=Digits8(), epochs=1, minimum_accuracy=0.5)
+        with pytest.raises(GanpipeError, match=message):
+            train_classifier(spec, tmp_path / str(count), tmp_path / "classifier", CPU)
     assert not (tmp_path / "classifier").exists()
+
+
+@pytest.fixture
+def galaxies(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Galaxy10 in small, with one rare class, prepared for a classifier."""
+    raw = tmp_path / "raw"
+    raw.mkdir()
+    write_galaxy10(raw, [40] * 5 + [3] + [40] * 4)
+    monkeypatch.setattr(galaxy10, "ORIGIN", matching(galaxy10.ORIGIN, raw))
+    prepare(CLASSIFIERS["galaxy10"].dataset, tmp_path / "data", raw)
+    return tmp_path / "data"
+
+
+def test_colour_images_are_read_whole(galaxies: Path, tmp_path: Path) -> None:
+    spec = ClassifierSpec(
+        dataset=CLASSIFIERS["galaxy10"].dataset,
+        architecture=Colour64(width=4),
+        epochs=1,
+        balanced=True,
+        minimum_accuracy=0.0,
+    )
+    train_classifier(spec, galaxies, tmp_path / "classifier", CPU)
+    classifier = Classifier.open(tmp_path / "classifier", CPU)
+    confusion = torch.tensor(read_json(tmp_path / "classifier" / "result.json")["confusion"])
+    assert confusion.sum(1).tolist() == [4] * 5 + [1] + [4] * 4
+    assert classifier.accuracy == confusion.diagonal().sum().item() / confusion.sum().item()
+    images = open_prepared(spec.dataset, galaxies, "test", CPU)[:]
+    probabilities = classifier.probabilities(images)
+    assert probabilities.shape == (37, 10)
+    assert classifier.features(images).shape == (37, 4 * 8)
+    # All three colours count.
+    for channel in range(3):
+        changed = images.clone()
+        changed[:, channel] = 0
+        assert not torch.equal(classifier.probabilities(changed), probabilities)
+
+
+def test_balanced_weights_give_every_class_the_same_part() -> None:
+    labels = torch.tensor([0] * 6 + [1] * 3 + [3])
+    weights = class_weights(labels, 4)
+    torch.testing.assert_close(weights, torch.tensor([10 / 24, 10 / 12, 10 / 4, 10 / 4]))
+    parts = torch.zeros(4).index_add(0, labels, weights[labels])
+    torch.testing.assert_close(parts, torch.tensor([2.5, 2.5, 0.0, 2.5]))
+
+
+def test_balancing_changes_what_is_learnt_and_the_identity(digits_folder: Path, tmp_path: Path) -> None:
+    plain = SMOKE.model_copy(update={"epochs": 1})
+    balanced = plain.model_copy(update={"balanced": True})
+    assert plain.classifier_id != balanced.classifier_id
+    for spec in (plain, balanced):
+        train_classifier(spec, digits_folder, tmp_path / str(spec.balanced), CPU)
+    weights = [(tmp_path / name / "classifier.safetensors") for name in ("False", "True")]
+    first, second = (safetensors.torch.load_file(path) for path in weights)
+    assert any(not torch.equal(first[name], second[name]) for name in first)
 
 
 def test_unit_interval() -> None:

@@ -60,6 +60,29 @@ def test_images_are_measured_with_the_classifier(fake_run, tmp_path: Path, class
     assert json.loads(table.schema.metadata[b"provenance"])["classifier_accuracy"] > 0.9
 
 
+def test_a_picture_stands_beside_the_rows(fake_run, tmp_path: Path, classifier_folder: Path) -> None:
+    digits = PRESETS["digits"]
+    prepare(digits, tmp_path / "data", None)
+    run = fake_run(digits, lambda rng, count, step: torch.zeros(count, 1, 8, 8), steps=(10, 20))
+    target = tmp_path / "run" / "abc.parquet"
+    evaluate(run, "collision-64-classifier", "abc", tmp_path / "data", classifier_folder, target, CPU)
+    assert sorted(path.name for path in target.parent.iterdir()) == ["abc.parquet", "abc.png"]
+    rows = read(target).to_pylist()
+    assert [row["metric"] for row in rows[:3]] == [
+        f"collision_rate{which}_classifier" for which in ("", "_low", "_high")
+    ]
+    assert (rows[0]["value"], rows[0]["n"], rows[0]["floor"]) == (1, 5 * 64, 0.05)
+
+
+def test_weights_that_are_nowhere_are_one_line(fake_run, tmp_path: Path) -> None:
+    run = fake_run(PRESETS["digits"], lambda rng, count, step: torch.zeros(count, 1, 8, 8))
+    with pytest.raises(GanpipeError, match="inception"):
+        evaluate(run, "fid-10k-inception", "abc", tmp_path, None, tmp_path / "x.parquet", CPU)
+    with pytest.raises(GanpipeError, match=r"pt_inception-2015-12-05-6726825d\.pth: no such file"):
+        evaluate(run, "fid-10k-inception", "abc", tmp_path, None, tmp_path / "x.parquet", CPU, tmp_path)
+    assert not list(tmp_path.iterdir())
+
+
 @pytest.mark.parametrize("protocol", ["mixture-2500-late5", "mixture-500"])
 def test_a_diverged_run_is_rows_without_values(fake_run, tmp_path: Path, protocol: str) -> None:
     run = fake_run(Ring(), on_one_mode, steps=(), status="diverged")

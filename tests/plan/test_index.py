@@ -27,6 +27,21 @@ def test_the_whole_plan_and_single_specifications_say_the_same(project: Any, who
     assert index.origin_of_dataset(index.dataset_of_classifier(index.classifier_of_evaluation(evaluation))) == "mnist"
 
 
+@pytest.mark.parametrize("whole", [True, False])
+def test_evaluations_say_which_weights_they_read(project: Any, whole: bool) -> None:
+    project.write(
+        runs={**project.runs, "dataset": "stacked_digits", "networks": "small_conv"},
+        protocols=["fid-10k-inception", "modes-1k"],
+        classifier="digits",
+        seeds=1,
+        methods={"GAN": "gan"},
+    )
+    ((_, fid), (_, modes)) = project.plan()["experiments"]["one"]["evaluations"]
+    index = PlanIndex(project.results, whole=whole)
+    assert index.origin_of_evaluation(fid) == "inception"
+    assert index.origin_of_evaluation(modes) is None
+
+
 def test_a_job_of_yesterday_finds_its_specification_after_todays_plan(project: Any) -> None:
     ((run, evaluation), *_) = project.plan()["experiments"]["one"]["evaluations"]
     project.planned(methods={"MD": "md"})

@@ -13,14 +13,17 @@ from tests.workflow.conftest import RUNS, Project, concerned, counted, experimen
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
     """Nothing is made here; dry runs tell enough."""
-    mnist = {**RUNS, "dataset": "stacked_mnist_pacgan", "networks": "dcgan_pacgan"}
-    mnist = {path: value for path, value in mnist.items() if not path.startswith("dataset.")}
+    small = {path: value for path, value in RUNS.items() if not path.startswith("dataset.")}
+    mnist = {**small, "dataset": "stacked_mnist_pacgan", "networks": "dcgan_pacgan"}
     experiments = {
         "ring": experiment(paper={"name": "PacGAN", "item": "Figure 3"}),
         "digits": experiment(
             runs=mnist, protocols=["modes-1k"], classifier="mnist_smoke", paper={"name": "PacGAN", "item": "Table 1"}
         ),
         "own": experiment(methods={"MD": "md"}),
+        "inception": experiment(
+            runs={**small, "dataset": "stacked_digits", "networks": "small_conv"}, protocols=["fid-10k-inception"]
+        ),
     }
     return Project.make(tmp_path_factory.mktemp("targets") / "project", experiments, ["own"])
 
@@ -55,3 +58,9 @@ def test_a_folder_of_ones_own_is_not_downloaded_and_may_move(project: Project, t
     assert project.call("--touch", "--cores", "1", *prepared, *own).returncode == 0
     for later in (("--config", "mnist_dir=/another/folder"), ()):
         assert project.dry_run(*prepared, *later) == []
+
+
+def test_published_weights_are_downloaded_unless_they_are_in_a_folder_of_ones_own(project: Project) -> None:
+    assert concerned(project.dry_run("inception"), "download", "origin") == {"inception"}
+    assert "download" not in counted(project.dry_run("inception", "--config", "raw={inception: /a/folder}"))
+    assert "download" not in counted(project.dry_run("ring"))

@@ -6,8 +6,25 @@ def classifier(wildcards):
     return f"results/classifiers/{classifier}/result.json" if classifier else []
 
 
+def weights(wildcards):
+    """The download of published weights that an evaluation reads; none is asked for where it was made from one's own."""
+    origin = INDEX.origin_of_evaluation(wildcards.evaluation)
+    downloaded = Path(f"results/downloads/{origin}/complete")
+    evaluated = Path(f"results/evaluations/{wildcards.run}/{wildcards.evaluation}.parquet")
+    needed = origin and (downloaded.exists() or not (own_folder(origin) or evaluated.exists()))
+    return str(downloaded) if needed else []
+
+
+def weights_folder(wildcards, input):
+    """One's own folder of weights. Taking ``input`` keeps it out of the rerun triggers: a folder may move."""
+    origin = INDEX.origin_of_evaluation(wildcards.evaluation)
+    folder = origin and own_folder(origin)
+    return f"--weights {shlex.quote(str(folder))}" if folder else ""
+
+
 rule evaluate:
     input:
+        ancient(weights),
         run="results/runs/{run}/result.json",
         classifier=classifier,
     output:
@@ -15,5 +32,10 @@ rule evaluate:
     log:
         "results/logs/evaluate/{run}-{evaluation}.log",
     threads: 1
+    resources:
+        runtime={"smoke": 15, "quick": 60, "paper": 480}[SCALE],
+        mem_mb=lambda wildcards, attempt: attempt * {"smoke": 1500, "quick": 2000, "paper": 8000}[SCALE],
+    params:
+        weights=weights_folder,
     shell:
-        "{GANPIPE} evaluate {wildcards.run} {wildcards.evaluation} --threads {threads} > {log} 2>&1"
+        "{GANPIPE} evaluate {wildcards.run} {wildcards.evaluation} {params.weights} --threads {threads} > {log} 2>&1"
