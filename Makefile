@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/installed
 CORES ?= 2
 
-.PHONY: demo test lint bench clean
+.PHONY: demo test test-slurm soak lint bench clean
 
 demo: $(INSTALLED)  ## run the default experiments end to end
 	$(BIN)/snakemake --cores $(CORES)
@@ -13,6 +13,12 @@ demo: $(INSTALLED)  ## run the default experiments end to end
 
 test: $(INSTALLED)  ## run the tests
 	$(BIN)/pytest
+
+test-slurm: $(INSTALLED)  ## run the tests that need a real Slurm, on a cluster of two nodes that they bring up here
+	$(BIN)/pytest -m "slurm and not soak" -rs tests/slurm
+
+soak: $(INSTALLED)  ## run the long stress tests
+	$(BIN)/pytest -m soak -rs -s tests
 
 lint: $(INSTALLED)  ## check form and types
 	$(BIN)/ruff check .
@@ -22,6 +28,7 @@ lint: $(INSTALLED)  ## check form and types
 
 bench: $(INSTALLED)  ## measure what the benchmarks measure
 	$(BIN)/python -m benchmarks.orchestration
+	$(BIN)/python -m benchmarks.submission
 
 $(INSTALLED): requirements.lock pyproject.toml
 	$(PYTHON) -m venv $(VENV)

@@ -9,5 +9,8 @@ rule classifier:
     log:
         "results/logs/classifier/{classifier}.log",
     threads: 1
+    resources:
+        runtime={"smoke": 15, "quick": 30, "paper": 120}[SCALE],
+        mem_mb=lambda wildcards, attempt: attempt * 4000,
     shell:
         "{GANPIPE} classify {wildcards.classifier} --threads {threads} > {log} 2>&1"

@@ -13,5 +13,10 @@ rule train:
     log:
         "results/logs/train/{run}.log",
     threads: 1
+    resources:
+        runtime={"smoke": 15, "quick": 60, "paper": 1440}[SCALE],
+        mem_mb=lambda wildcards, attempt: attempt * {"smoke": 1500, "quick": 2000, "paper": 8000}[SCALE],
+        # Told to the executor: a run that has saved since its last time-out is worth another start.
+        checkpoint=lambda wildcards: f"results/runs/{wildcards.run}/checkpoint.pt",
     shell:
         "{GANPIPE} train {wildcards.run} --threads {threads} {CHECKPOINTS} > {log} 2>&1"

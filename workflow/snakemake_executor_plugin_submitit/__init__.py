@@ -1,0 +1,30 @@
+"""Snakemake executor plugin: every non-local job goes to a cluster through submitit.
+
+settings     what can be set, from the command line or a profile
+executor     Snakemake's side: submit, watch, cancel
+packing      which jobs share a task, and which tasks an array
+parameters   a job's resources as submitit's parameters
+pack         what runs on a node: the jobs of one task, preemption, time-out
+claim        keeps two starts of one task from running at once
+session      the folder of one Snakemake process, and what it leaves to the next
+slurm, local, endings   what became of a task that left no result, and what to do about it
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+__all__ = ["Executor", "ExecutorSettings", "common_settings"]
+
+
+def __getattr__(name: str) -> Any:
+    # Jobs unpickle a class of this package on their node; what Snakemake needs would cost them half a second.
+    if name == "Executor":
+        from snakemake_executor_plugin_submitit.executor import Executor
+
+        return Executor
+    if name in __all__:
+        from snakemake_executor_plugin_submitit import settings
+
+        return getattr(settings, name)
+    raise AttributeError(f"module {__name__} has no attribute {name}")

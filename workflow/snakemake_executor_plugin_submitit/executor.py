@@ -1,0 +1,266 @@
+"""Snakemake's side: submit what is ready, watch it, cancel it."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import AsyncGenerator, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from snakemake_interface_common.exceptions import WorkflowError
+from snakemake_interface_executor_plugins.executors.base import SubmittedJobInfo
+from snakemake_interface_executor_plugins.executors.remote import RemoteExecutor
+from snakemake_interface_executor_plugins.jobs import JobExecutorInterface
+
+from snakemake_executor_plugin_submitit.cluster import Cluster, connect
+from snakemake_executor_plugin_submitit.endings import Ending, describe_ending, describe_result
+from snakemake_executor_plugin_submitit.packing import Array, Wish, arrays
+from snakemake_executor_plugin_submitit.parameters import ResourceError, request, whole
+from snakemake_executor_plugin_submitit.process import Member
+from snakemake_executor_plugin_submitit.result import Result, tokens
+from snakemake_executor_plugin_submitit.session import Entry, Session, key_of
+from snakemake_executor_plugin_submitit.settings import ExecutorSettings
+
+if TYPE_CHECKING:
+    import submitit
+
+LOCAL_GRACE = 30
+"""Seconds before the time limit at which submitit signals tasks of a local cluster."""
+
+
+@dataclass
+class Submitted:
+    """A job on its way: where its result appears, and when its task was first seen to be over without one."""
+
+    entry: Entry
+    over: Ending | None = None
+    over_since: float = 0.0
+
+    @property
+    def folder(self) -> Path:
+        """Where the result appears."""
+        return Path(self.entry.folder)
+
+
+class Executor(RemoteExecutor):
+    """Submits jobs through submitit."""
+
+    def __post_init__(self) -> None:
+        self.settings: ExecutorSettings = self.workflow.executor_settings
+        self.session = Session()
+        self.cluster: Cluster = connect(self.settings, self.session)
+        self.submissions = 0
+        self._earlier: dict[str, Entry] | None = None
+        self._max_array_size = self.settings.max_array_size
+        self._live: dict[str, set[str]] = {}
+        """Tasks that may be running, and the jobs in them that have not ended."""
+        self._handles: list[submitit.Job[None]] = []
+
+    def additional_general_args(self) -> str:
+        """Options of a job's own Snakemake."""
+        # Its limit of jobs a second would keep it waiting for one second after the job.
+        return "--max-jobs-per-timespan 100/0s"
+
+    def run_job(self, job: JobExecutorInterface) -> None:
+        """Submit one job."""
+        self.run_jobs([job])
+
+    def run_jobs(self, jobs: list[JobExecutorInterface]) -> None:
+        """Submit all jobs that are ready, as few arrays."""
+        wishes = []
+        for job in self._not_running_already(jobs):
+            self.run_job_pre(job)
+            try:
+                wishes.append((job, self._wish(job)))
+            except ResourceError as error:
+                self.report_job_error(SubmittedJobInfo(job), msg=f"{error}. ")
+        if not wishes:
+            return
+        self.session.prepare()
+        self._max_array_size = self._max_array_size or self.cluster.max_array_size()
+        for array in arrays(wishes, self._max_array_size):
+            self._submit(array)
+
+    async def check_active_jobs(self, active_jobs: list[SubmittedJobInfo]) -> AsyncGenerator[SubmittedJobInfo, None]:
+        """Report the jobs that have ended, and hand back the others."""
+        if not active_jobs:  # Snakemake may ask before ``__post_init__``.
+            return
+        if self.settings.cluster != "slurm":
+            # Runs the jobs of a debug cluster, and reaps the processes of a local one.
+            self._handles = [handle for handle in self._handles if not handle.done()]
+        finished = {folder: tokens(folder) for folder in {info.aux["submitted"].folder for info in active_jobs}}
+        open_jobs = []
+        for info in active_jobs:
+            submitted: Submitted = info.aux["submitted"]
+            if submitted.entry.token in finished[submitted.folder]:
+                self._finish(info, submitted)
+            else:
+                open_jobs.append((info, submitted))
+        ended = self.cluster.ended({submitted.entry.task for _, submitted in open_jobs if submitted.over is None})
+        for info, submitted in open_jobs:
+            if submitted.over is None and (over := ended.get(submitted.entry.task)):
+                submitted.over, submitted.over_since = over, time.monotonic()
+            # The result may be on its way through a file system slower than Slurm.
+            if submitted.over is None or time.monotonic() - submitted.over_since < self._patience():
+                yield info
+            elif Result.read(submitted.folder, submitted.entry.token) is not None:
+                self._finish(info, submitted)
+            else:
+                self._fail(info, submitted, describe_ending(submitted.entry.task, submitted.over))
+
+    def cancel_jobs(self, active_jobs: list[SubmittedJobInfo]) -> None:
+        """Cancel everything that was submitted, also what is being looked at this moment."""
+        del active_jobs
+        self.cluster.cancel(list(self._live))
+        self._live.clear()
+
+    def shutdown(self) -> None:
+        """The end of the workflow."""
+        super().shutdown()
+        if self.settings.cluster == "local":
+            self._handles = [handle for handle in self._handles if not handle.done()]
+        if not self._live:
+            self.session.close(keep_logs=self.settings.keep_logs)
+
+    def _patience(self) -> float:
+        return 0.0 if self.settings.cluster == "debug" else float(self.workflow.execution_settings.latency_wait)
+
+    def _wish(self, job: JobExecutorInterface) -> Wish:
+        """How a job wants to run.
+
+        Raises:
+            ResourceError: a resource makes no sense.
+        """
+        asked = request(job.resources, job.threads, self.settings.default_runtime)
+        pack = whole(job.resources, "pack") or self.settings.pack
+        return Wish(asked, pack, min(whole(job.resources, "pack_beside") or self.settings.pack_beside, pack))
+
+    def _submit(self, array: Array[JobExecutorInterface]) -> None:
+        # Not above: every job's own Snakemake loads this file for the sake of its options, and would load submitit too.
+        from snakemake_executor_plugin_submitit.pack import Pack
+        from snakemake_executor_plugin_submitit.submission import SubmissionError, submit
+
+        entries = [[self._entry(job) for job in task] for task in array.tasks]
+        packs = [
+            Pack(
+                self.session.folder,
+                members[0].token,
+                tuple(self._member(job, entry) for job, entry in zip(task, members, strict=True)),
+                beside=array.beside,
+                minutes=array.request.minutes,
+                grace=LOCAL_GRACE if self.settings.cluster == "local" else self.settings.grace,
+                max_timeouts=self.settings.max_timeouts,
+            )
+            for task, members in zip(array.tasks, entries, strict=True)
+        ]
+        name = "+".join(dict.fromkeys(job.name for task in array.tasks for job in task))
+        comment = entries[0][0].label + (
+            f" and {sum(map(len, entries)) - 1} more" if sum(map(len, entries)) > 1 else ""
+        )
+        try:
+            submitted = submit(packs, array.request, self.settings, self.session, name[:60], comment)
+        except SubmissionError as error:
+            for job in (job for task in array.tasks for job in task):
+                self.report_job_error(SubmittedJobInfo(job), msg=f"sbatch refuses it: {error}. ")
+            return
+        self.submissions += 1
+        self._handles += submitted
+        located = [
+            [Entry(**{**vars(entry), "task": task.job_id}) for entry in members]
+            for task, members in zip(submitted, entries, strict=True)
+        ]
+        self._live.update({members[0].task: {entry.token for entry in members} for members in located})
+        jobs, tasks = sum(map(len, located)), submitted[0].job_id.partition("_")[0]
+        self.logger.info(f"Submitted {jobs} job(s) as {len(submitted)} task(s) of {name}, {tasks}: {comment}")
+        self.session.record(entry for members in located for entry in members)
+        for task, members in zip(array.tasks, located, strict=True):
+            for job, entry in zip(task, members, strict=True):
+                self._register(job, entry)
+
+    def _entry(self, job: JobExecutorInterface) -> Entry:
+        """What is known of a job before it has a task."""
+        token = f"{str(job.jobid)[:12]}.{job.attempt}"
+        wildcards = getattr(job, "wildcards_dict", None) or {}
+        label = " ".join([job.name, *(f"{name}={value}" for name, value in wildcards.items())])
+        log = self.session.log(label, token)
+        return Entry(key_of(map(str, job.output)), token, "", label, str(log), str(self.session.folder))
+
+    def _member(self, job: JobExecutorInterface, entry: Entry) -> Member:
+        checkpoint = job.resources.get("checkpoint")
+        return Member(
+            token=entry.token,
+            label=entry.label,
+            command=self.format_job_exec(job),
+            log=Path(entry.log),
+            checkpoint=Path(checkpoint).absolute() if checkpoint else None,
+        )
+
+    def _register(self, job: JobExecutorInterface, entry: Entry) -> None:
+        info = SubmittedJobInfo(job, external_jobid=entry.task, aux={"submitted": Submitted(entry)})
+        self.report_job_submission(info)
+
+    def _not_running_already(self, jobs: Iterable[JobExecutorInterface]) -> list[JobExecutorInterface]:
+        """The jobs to submit; those that an earlier process submitted and that run still are only watched."""
+        if self._earlier is None:
+            self._earlier = self.session.earlier()
+            running = self.cluster.alive({entry.task for entry in self._earlier.values()}) if self._earlier else set()
+            self._earlier = {
+                key: entry
+                for key, entry in self._earlier.items()
+                if entry.task in running or self._has_just_ended(entry)
+            }
+        if not self._earlier:
+            return list(jobs)
+        fresh = []
+        for job in jobs:
+            entry = self._earlier.pop(key_of(map(str, job.output)), None)
+            if entry is None:
+                fresh.append(job)
+                continue
+            self.logger.info(
+                f"{entry.label}: taken over from an earlier Snakemake process, which submitted it as {entry.task}; "
+                "it is not started again."
+            )
+            self._live.setdefault(entry.task, set()).add(entry.token)
+            self.session.prepare()
+            self.session.record([entry])
+            self._register(job, entry)
+        return fresh
+
+    def _has_just_ended(self, entry: Entry) -> bool:
+        """Whether a job has ended well since this process looked at the files."""
+        path = Path(entry.folder) / f"{entry.token}.json"
+        result = Result.read(path.parent, entry.token)
+        return result is not None and result.outcome == "done" and path.stat().st_mtime >= self.session.started
+
+    def _finish(self, info: SubmittedJobInfo, submitted: Submitted) -> None:
+        result = Result.read(submitted.folder, submitted.entry.token)
+        if result is None:
+            raise WorkflowError(f"{submitted.folder}: a result has gone; leave the folder alone while Snakemake runs")
+        if result.outcome != "done":
+            self._fail(info, submitted, describe_result(submitted.entry.task, result))
+            return
+        self._over(submitted)
+        if not self.settings.keep_logs:
+            self.session.forget(submitted.entry)
+        self.report_job_success(info)
+
+    def _fail(self, info: SubmittedJobInfo, submitted: Submitted, message: str) -> None:
+        self._over(submitted)
+        self.session.failed.add(submitted.entry.task)
+        self.report_job_error(info, msg=message, aux_logs=self._logs(submitted.entry))
+
+    def _over(self, submitted: Submitted) -> None:
+        """One job fewer in its task."""
+        left = self._live.get(submitted.entry.task, set())
+        left.discard(submitted.entry.token)
+        if not left:
+            self._live.pop(submitted.entry.task, None)
+
+    def _logs(self, entry: Entry) -> list[str]:
+        """What a person should look into: the job's output; the task's own log where the job has printed nothing."""
+        task = Path(entry.folder) / "tasks" / f"{entry.task}_0_log.err"
+        written = [path for path in (Path(entry.log), task) if path.exists() and path.stat().st_size]
+        return [os.path.relpath(path) for path in written[:1]]

@@ -1,0 +1,102 @@
+"""A job's process on its node, and all that it starts."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import signal
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+INHERITED = ("SNAKEMAKE_PROFILE",)
+"""Variables that must not reach a job's own Snakemake: it has its options on the command line."""
+KEEPER = """
+trap '' USR2
+trap : TERM
+trap 'kill -KILL 0' HUP
+/bin/sh -c "$1" &
+while wait $!; status=$?; kill -0 $! 2>/dev/null; do :; done
+exit $status
+"""
+"""Leads the job's process group.
+
+SIGUSR2 and SIGTERM are for the program in the rule, which saves: the job's own Snakemake and its shells must outlive
+the first, and this one the second. SIGHUP comes when the task's process is gone (``prctl``): then nothing may be
+left, also where the cluster tracks processes by parentage and would lose sight of them.
+"""
+PR_SET_PDEATHSIG = 1
+
+
+@dataclass(frozen=True)
+class Member:
+    """One Snakemake job in a task.
+
+    Attributes:
+        token: names its result.
+        label: rule and wildcards, for people.
+        command: for the shell.
+        log: where its output goes.
+        checkpoint: a file that changes whenever the job has saved its state; None where it cannot be resumed.
+    """
+
+    token: str
+    label: str
+    command: str
+    log: Path
+    checkpoint: Path | None = None
+
+
+class Running:
+    """A job's process and all that it starts."""
+
+    def __init__(self, member: Member) -> None:
+        self.member = member
+        self.started = time.monotonic()
+        self.ended = 0.0
+        self._status: int | None = None
+        member.log.parent.mkdir(parents=True, exist_ok=True)
+        libc = ctypes.CDLL(None) if sys.platform == "linux" else None
+
+        def die_with_parent() -> None:
+            if libc is not None:
+                libc.prctl(PR_SET_PDEATHSIG, signal.SIGHUP)
+
+        with member.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                ["/bin/sh", "-c", KEEPER, "sh", member.command],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+                preexec_fn=die_with_parent,
+                env={name: value for name, value in os.environ.items() if name not in INHERITED},
+            )
+
+    def status(self) -> int | None:
+        """Exit status, negative for a signal; None while it runs.
+
+        Asked from the signal handler as well, which may have interrupted the very same question: ``Popen.poll`` and
+        ``Popen.wait`` would find their own lock taken. Nothing is reaped here, so the second to ask hears the same.
+        """
+        if self._status is None:
+            ended = os.waitid(os.P_PID, self.process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+            if ended is not None:
+                self.ended = time.monotonic()
+                self._status = ended.si_status if ended.si_code == os.CLD_EXITED else -ended.si_status
+        return self._status
+
+    def signal(self, number: signal.Signals) -> None:
+        """Send a signal to every process of the job."""
+        with suppress(ProcessLookupError):
+            os.killpg(self.process.pid, number)
+
+    def reap(self) -> None:
+        """Kill what has been left behind."""
+        self.signal(signal.SIGKILL)
+        with suppress(ChildProcessError):
+            os.waitpid(self.process.pid, 0)
+        self.process.returncode = -signal.SIGKILL if self._status is None else self._status
