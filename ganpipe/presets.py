@@ -36,6 +36,7 @@ from ganpipe.networks.miyato import MiyatoDiscriminator, MiyatoGenerator
 from ganpipe.networks.mlp import MaxoutDiscriminator, MLPDiscriminator, MLPGenerator
 from ganpipe.networks.resnet import ResnetDiscriminator, ResnetGenerator
 from ganpipe.networks.small_conv import SmallConvDiscriminator, SmallConvGenerator
+from ganpipe.networks.style import StyleDiscriminator, StyleGenerator
 from ganpipe.spec.method import Method
 from ganpipe.spec.networks import Networks
 from ganpipe.spec.regularisers import Regularisers
@@ -115,6 +116,7 @@ NETWORKS = {
     ),
     "invertgan_2d": Networks(generator=MLPGenerator(depth=3), discriminator=MLPDiscriminator(depth=3), latent_dim=2),
     "resnet": Networks(generator=ResnetGenerator(), discriminator=ResnetDiscriminator(), latent_dim=20),
+    "style128": Networks(generator=StyleGenerator(), discriminator=StyleDiscriminator(), latent_dim=512),
     # PresGAN, section 5.1.
     "presgan_ring": Networks(
         generator=MLPGenerator(depth=3, activation="tanh"),

@@ -31,6 +31,7 @@ COVERED: dict[str, str] = {
     "resnet": "cifar10",
     "presgan_ring": "ring10_presgan",
     "miyato": "cifar10",
+    "style128": "ffhq",
 }
 """A dataset for every preset of networks."""
 
@@ -41,7 +42,7 @@ def run(dataset: str, networks: str, method: str) -> RunSpec:
         networks=NETWORKS[networks],
         method=METHODS[method],
         # More than any network's latents have dimensions, for methods that need a covariance.
-        training=Training(steps=1, batch_size=300),
+        training=Training(steps=1, batch_size=600),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import time
 from dataclasses import asdict
 from pathlib import Path
@@ -32,7 +33,8 @@ def evaluate(
 ) -> None:
     """Evaluate a finished run and write ``target``, whole or not at all.
 
-    A diverged run has nothing to measure: it gets headline rows without a value and the status ``diverged``.
+    A diverged run has nothing to measure: it gets headline rows without a value and the status ``diverged``. A long
+    evaluation that is interrupted leaves a folder ``<target's stem>.partial``, from which the next call goes on.
 
     Args:
         data_folder: the prepared dataset of the run.
@@ -43,15 +45,16 @@ def evaluate(
     Raises:
         GanpipeError: unknown protocol, or one that does not fit the run; missing, foreign or too poor classifier.
     """
-    started = time.monotonic()
+    started, scratch = time.monotonic(), target.with_suffix(".partial")
     if protocol_name not in PROTOCOLS:
         raise GanpipeError(f"unknown protocol {protocol_name!r}; there are {', '.join(PROTOCOLS)}")
     protocol = PROTOCOLS[protocol_name]
-    if reason := protocol.applies_to(run.spec.dataset):
+    if reason := protocol.refuses(run.spec):
         raise GanpipeError(f"run {run.run_id}: {protocol_name} {reason}")
     if run.status == "complete":
         classifier = _open_classifier(run, protocol_name, protocol, classifier_folder, on)
-        context = Context(run, data_folder, classifier, on, weights_folder, target.with_suffix(".png"))
+        picture = target.with_suffix(".png")
+        context = Context(run, data_folder, classifier, on, weights_folder, picture, scratch)
         measurements = protocol.evaluate(context)
     else:
         classifier = None
@@ -72,6 +75,7 @@ def evaluate(
     table = pa.Table.from_pylist([shared | asdict(row) for row in measurements], schema)
     with replacing(target) as temporary:
         pq.write_table(table, temporary)
+    shutil.rmtree(scratch, ignore_errors=True)
 
 
 def _open_classifier(

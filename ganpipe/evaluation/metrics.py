@@ -47,6 +47,10 @@ METRICS = {
     "reverse_kl": Metric("Reverse KL (nats)", "lower", 3),
     "forward_kl": Metric("Forward KL (nats)", "lower", 3),
     "high_quality_fraction": Metric("High quality (%)", "higher", 1, scale=100.0),
+    "negative_log_likelihood": Metric("Negative log-likelihood (nats)", "lower", 1),
+    "negative_log_likelihood_low": Metric("Negative log-likelihood, at least (nats)", "lower", 1),
+    "negative_log_likelihood_high": Metric("Negative log-likelihood, at most (nats)", "lower", 1),
+    "effective_sample_size": Metric("Effective sample size", "higher", 1),
     "sliced_wasserstein": Metric("Sliced Wasserstein", "lower", 4),
     **{
         name + suffix: replace(metric, label=metric.label + remark)

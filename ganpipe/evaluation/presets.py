@@ -16,6 +16,7 @@ from ganpipe.evaluation.classifier_spec import ClassifierSpec
 from ganpipe.evaluation.features import ClassifierFeatures, InceptionFeatures
 from ganpipe.evaluation.fid import FrechetInceptionDistance
 from ganpipe.evaluation.kid import KernelInceptionDistance
+from ganpipe.evaluation.likelihood.predictive import PredictiveLogLikelihood
 from ganpipe.evaluation.mixture import MixtureModes
 from ganpipe.evaluation.modes import ClassifiedModes
 from ganpipe.evaluation.prdc import ManifoldCoverage
@@ -46,6 +47,16 @@ _NAMED: dict[str, tuple[Protocol, str]] = {
     "modes-1k": (ClassifiedModes(samples=1_000), "for smoke scale"),
     "sliced-wasserstein-2500": (SlicedWasserstein(), "Bonneel et al., 2015, to the known mixture"),
     "sliced-wasserstein-500": (SlicedWasserstein(samples=500), "for smoke scale"),
+    "nll-s2000-n500": (PredictiveLogLikelihood(), "PresGAN, table 5, on 500 test images"),
+    "nll-s2000-n500-train": (PredictiveLogLikelihood(split="train"), "PresGAN, table 5, on 500 training images"),
+    "nll-s200-n100": (
+        PredictiveLogLikelihood(samples=200, points=100, encoder_steps=2000),
+        "PresGAN, section 3.3, with fewer latents and images",
+    ),
+    "nll-s50-n20": (
+        PredictiveLogLikelihood(samples=50, points=20, encoder_steps=100, mode_steps=20),
+        "for smoke scale",
+    ),
     "fid-10k-inception": (
         FrechetInceptionDistance(features=_INCEPTION),
         "Heusel et al., 2017, with pytorch-fid's weights and resizing; 10,000 samples as InvertGAN",

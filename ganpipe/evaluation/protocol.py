@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import typing
 from abc import abstractmethod
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,9 +24,11 @@ from ganpipe.spec.part import Part
 
 if TYPE_CHECKING:
     import torch
-    from torch import Tensor
+    from torch import Tensor, nn
 
     from ganpipe.evaluation.classifier import Classifier
+    from ganpipe.spec.method import Method
+    from ganpipe.spec.networks import Networks
 
 
 @dataclass(frozen=True)
@@ -57,11 +59,35 @@ class Sampler(typing.Protocol):
         """``count`` samples, float32 [count, *sample_shape], drawn with ``rng``."""
 
 
+class DensityModel(typing.Protocol):
+    """A generator frozen at one snapshot, with learned noise: x | z ~ N(mean(z), diag sigma^2), z ~ N(0, I)."""
+
+    @property
+    def mean(self) -> Callable[[Tensor], Tensor]:
+        """Latents [n, latent_dim] -> [n, *sample_shape]; each row by itself."""
+
+    @property
+    def sigma(self) -> Tensor:
+        """[*sample_shape], above 0."""
+
+    @property
+    def latent_dim(self) -> int: ...
+
+    def encoder(self) -> nn.Module:
+        """A new network [n, *sample_shape] -> [n, 2 latent_dim], on the host."""
+
+
 class EvaluatedSpec(typing.Protocol):
     """What an evaluation reads from the specification of a run."""
 
     @property
     def dataset(self) -> Dataset: ...
+
+    @property
+    def networks(self) -> Networks: ...
+
+    @property
+    def method(self) -> Method: ...
 
     @property
     def seed(self) -> int: ...
@@ -90,6 +116,9 @@ class EvaluatedRun(typing.Protocol):
 
     def sampler(self, step: int, on: torch.device) -> Sampler: ...
 
+    def density(self, step: int, on: torch.device) -> DensityModel:
+        """For runs whose method learns one."""
+
 
 @dataclass(frozen=True)
 class Context:
@@ -100,6 +129,8 @@ class Context:
         classifier: names the modes of images; None for protocols that need none.
         weights: folder of a published network's weights; None where there is none.
         picture: where a protocol may leave a PNG for people to look at; None for nowhere.
+        scratch: folder where a long evaluation may keep what it has, for a process that goes on with it when this one
+            is killed; it need not be there. None for nowhere.
     """
 
     run: EvaluatedRun
@@ -108,6 +139,7 @@ class Context:
     on: torch.device
     weights: Path | None = None
     picture: Path | None = None
+    scratch: Path | None = None
 
     @property
     def dataset(self) -> Dataset:
@@ -156,12 +188,20 @@ class Protocol(Part):
     def applies_to(self, dataset: Dataset) -> str | None:
         """A sentence that says why the protocol does not fit ``dataset``; None when it does."""
 
+    def refuses(self, run: EvaluatedSpec) -> str | None:
+        """A sentence that says why the protocol does not fit a run; None when it does."""
+        return self.applies_to(run.dataset)
+
+    def measured_steps(self, steps: list[int]) -> list[int]:
+        """The snapshots to measure, of those that there are: all, unless curves would cost too much."""
+        return steps
+
     @abstractmethod
     def measure(self, context: Context, step: int) -> list[Measurement]:
         """One measurement a metric, of the snapshot at ``step``."""
 
     def evaluate(self, context: Context) -> list[Measurement]:
-        """The headline rows, then the rows of every snapshot.
+        """The headline rows, then the rows of every snapshot that is measured.
 
         Raises:
             GanpipeError: the run has fewer snapshots than the headline averages.
@@ -171,7 +211,7 @@ class Protocol(Part):
                 f"run {context.run.run_id}: the protocol averages the last {self.late} snapshots, "
                 f"the run has {len(context.run.steps)}"
             )
-        rows = [row for step in context.run.steps for row in self.measure(context, step)]
+        rows = [row for step in self.measured_steps(context.run.steps) for row in self.measure(context, step)]
         return headline(rows, self.late) + rows
 
 

@@ -34,12 +34,15 @@ FOLDER = "reference"
 
 
 class Stream(IntEnum):
-    """What numbers that no run owns are for. Never renumber, only append; 0 is where latents come from."""
+    """What numbers beside a run's latents are for, which are 0. Never renumber, only append."""
 
     REFERENCE = 1
     IDEAL = 2
     BATCHES = 3
     DIRECTIONS = 4
+    TEST_POINTS = 5
+    ENCODER = 6
+    IMPORTANCE = 7
 
 
 def shared_generator(stream: Stream, index: int = 0) -> np.random.Generator:
@@ -54,7 +57,7 @@ def real_batches(context: Context, count: int, batch_size: int) -> Iterator[Tens
         count: how many; all there are when there are fewer. Where samples are drawn on the fly, so many draws.
     """
     samples = _training_images(context)
-    if not _are_fixed(samples):
+    if not are_fixed(samples):
         yield from _draws(samples, Stream.REFERENCE, count, batch_size)
         return
     chosen = torch.from_numpy(shared_generator(Stream.REFERENCE).permutation(len(samples))[:count])
@@ -74,7 +77,7 @@ def distinct_batch(context: Context, index: int, size: int) -> Tensor:
         GanpipeError: there are not so many.
     """
     samples, rng = _training_images(context), shared_generator(Stream.BATCHES, index)
-    if not _are_fixed(samples):
+    if not are_fixed(samples):
         return samples.draw(rng, size)
     if len(samples) < size:
         raise GanpipeError(
@@ -113,7 +116,8 @@ def _training_images(context: Context) -> Samples:
     return open_prepared(context.dataset, context.data_folder, "train", context.on)
 
 
-def _are_fixed(samples: Samples) -> bool:
+def are_fixed(samples: Samples) -> bool:
+    """Whether there are samples to choose from; false where they are drawn on the fly."""
     try:
         samples[:1]
     except TypeError:

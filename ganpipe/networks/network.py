@@ -43,6 +43,14 @@ class GeneratorNetwork(Part):
     def build(self, latent_dim: int, sample_shape: Shape) -> nn.Module:
         """A module [n, latent_dim] -> [n, *sample_shape], initialised from torch's global generator."""
 
+    def noise_dim(self, latent_dim: int, sample_shape: Shape, *, training: bool) -> int:
+        """Numbers N(0, 1) that each sample takes beside its latent, behind it in the same row.
+
+        Most networks take none. One that does must also make samples of latents alone, for who has no more: an encoder
+        knows no noise. In evaluation it may take fewer than in training, the first of them.
+        """
+        return 0
+
     def refuses(self, sample_shape: Shape) -> str | None:
         """A sentence that says why the architecture cannot make samples of this shape; None when it can."""
         return None

@@ -102,7 +102,8 @@ def resolve(name: str, file: ExperimentFile, scale: Scale, reported: list[dict[s
                 }
             )
     for name in set(protocols) - {evaluation.protocol for evaluation in evaluations}:
-        raise GanpipeError(f"{where}: protocols: {name} fits none of the datasets")
+        reason = protocols[name].refuses(variants[0].spec)
+        raise GanpipeError(f"{where}: protocols: {name} fits none of the runs ({variants[0].label}: it {reason})")
     datasets = list(dict.fromkeys(variant.dataset for variant in variants))
     for dataset in file.reported.datasets if file.reported else ():
         if dataset not in (*datasets, *DATASETS):
@@ -131,13 +132,15 @@ def resolve(name: str, file: ExperimentFile, scale: Scale, reported: list[dict[s
     here = Measured(
         cells=frozenset((row["dataset"], row["variant"]) for row in rows),
         columns=frozenset(
-            (row["dataset"], column["metric"], column["protocol"])
+            (row["dataset"], row["variant"], column["metric"], column["protocol"])
             for row in rows
             for column in metrics
             if column["protocol"] in row["evaluations"]
         ),
     )
-    claims = planned_claims(file.claims, here, lambda: _cells_of_all_scales(file, scale, where), file.all_protocols, where)
+    claims = planned_claims(
+        file.claims, here, lambda: _cells_of_all_scales(file, scale, where), file.all_protocols, where
+    )
     return Resolved(name, runs, evaluations, description, claims)
 
 
@@ -157,12 +160,12 @@ def _known(presets: Mapping[str, T], name: str, where: str) -> T:
 def _fitting(
     variant: Variant, protocols: dict[str, Protocol], classifier: ClassifierSpec | None, where: str
 ) -> list[tuple[str, bool]]:
-    """The protocols that fit the variant's dataset, and whether each needs the classifier."""
+    """The protocols that fit the variant, and whether each needs the classifier."""
     dataset, snapshots = variant.spec.dataset, len(variant.spec.training.snapshot_steps)
     fitting: list[tuple[str, bool]] = []
     reasons: list[str] = []
     for name, protocol in protocols.items():
-        if reason := protocol.applies_to(dataset):
+        if reason := protocol.refuses(variant.spec):
             reasons.append(f"{name}: {reason}")
             continue
         if snapshots < protocol.late:

@@ -14,6 +14,7 @@ from ganpipe.methods.judges.judge import Judge
 from ganpipe.methods.judges.single import Single
 from ganpipe.methods.objectives.non_saturating import NonSaturating
 from ganpipe.methods.objectives.objective import Objective
+from ganpipe.methods.prescribed import Prescribed
 from ganpipe.methods.regularisers.regulariser import Regulariser
 from ganpipe.spec.part import Part, Spec
 from ganpipe.spec.regularisers import Regularisers
@@ -54,6 +55,12 @@ class Method(Spec):
             for name, player in self.game.players.items()
         }
 
+    @property
+    def prescribed(self) -> Prescribed | None:
+        """The part that gives samples a density, by noise on the generator's output; None when none does."""
+        parts: list[object] = [self.game, *self.regularisers.parts]
+        return next((part for part in parts if isinstance(part, Prescribed)), None)
+
     def networks(self, blueprint: Blueprint) -> dict[str, nn.Module]:
         """Every network by name."""
         networks = self.game.networks(blueprint)
@@ -66,7 +73,7 @@ class Method(Spec):
         noise = self.game.noise(dice, samples)
         for regulariser in self.regularisers.parts:
             noise |= regulariser.noise(dice, samples, self.judge.group_size)
-        return noise
+        return noise | dice.generator_noise(samples)
 
     def losses(self, turn: Turn) -> Losses:
         """What each player minimises, real samples being shown as the regularisers would have them."""

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from ganpipe import networks  # noqa: F401  (registers every kind)
 from ganpipe.late import torch
-from ganpipe.networks.network import DiscriminatorNetwork, GeneratorNetwork
+from ganpipe.networks.network import DiscriminatorNetwork, GeneratorNetwork, Shape
 from ganpipe.spec.part import Spec
 
 if TYPE_CHECKING:
@@ -31,3 +31,7 @@ class Networks(Spec):
         if self.latent_distribution == "uniform":
             return torch.from_numpy(2.0 * rng.random(shape, dtype=np.float32) - 1.0)
         return torch.from_numpy(rng.standard_normal(shape, dtype=np.float32))
+
+    def noise_dim(self, sample_shape: Shape, *, training: bool) -> int:
+        """Numbers N(0, 1) that the generator takes beside each latent."""
+        return self.generator.noise_dim(self.latent_dim, sample_shape, training=training)

@@ -46,6 +46,11 @@ class RunSpec(Spec):
             return f"networks.generator: {generator.kind} {reason}"
         if reason := discriminator.refuses(shape):
             return f"networks.discriminator: {discriminator.kind} {reason}"
+        if self.networks.latent_distribution != "normal" and self.networks.noise_dim(shape, training=True):
+            return (
+                f"networks.generator: {generator.kind} takes normal noise beside its latents, which must be like it; "
+                "set networks.latent_distribution: normal"
+            )
         if self.networks.encoder is not None and (reason := self.networks.encoder.refuses(shape)):
             return f"networks.encoder: {self.networks.encoder.kind} {reason}"
         for player in self.training.players:

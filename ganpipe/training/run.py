@@ -6,6 +6,7 @@
     samples.png                  a look at what the generator makes
     complete.json                status, snapshots with checksums, provenance: written when training has ended
     result.json                  the same, written last of all: what the workflow declares
+    restored.json                in its place, for a run whose numbers were published elsewhere and restored here
 
 ``complete.json`` is not declared to Snakemake, which removes declared outputs before it repeats a job; a repeated job
 that finds a complete run writes ``result.json`` again and trains nothing.
@@ -14,7 +15,8 @@ that finds a complete run writes ``result.json`` again and trains nothing.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from math import ceil
 from pathlib import Path
@@ -31,6 +33,7 @@ from ganpipe.files import read_json, replacing, sha256_of
 from ganpipe.spec.networks import Networks
 from ganpipe.spec.run import RunSpec, read_run_spec
 from ganpipe.training.blueprint import RunBlueprint
+from ganpipe.training.restored import RESTORED, is_restored
 
 SPEC, HISTORY, SAMPLES, COMPLETE, RESULT = "spec.json", "history.parquet", "samples.png", "complete.json", "result.json"
 
@@ -56,12 +59,18 @@ def write_snapshot(folder: Path, spec: RunSpec, step: int, networks: Mapping[str
 
 @dataclass(frozen=True)
 class Sampler:
-    """A trained generator and the distribution of its latents."""
+    """A trained generator and the distribution of its latents.
+
+    Attributes:
+        chunk: most samples in one pass.
+        noise_dim: numbers N(0, 1) that the generator takes beside each latent.
+    """
 
     generator: nn.Module
     prior: Networks
     device: torch.device
     chunk: int = 500
+    noise_dim: int = 0
 
     @torch.no_grad()
     def sample(self, rng: np.random.Generator, count: int, *, batch_statistics: bool = False) -> Tensor:
@@ -77,11 +86,38 @@ class Sampler:
         self.generator.train(batch_statistics)
         before = {name: buffer.clone() for name, buffer in self.generator.named_buffers()} if batch_statistics else {}
         parts = latents.tensor_split(ceil(count / self.chunk))
-        samples = torch.cat([self.generator(part.to(self.device)) for part in parts])
+        samples = torch.cat([self.generator(self._with_noise(part, rng).to(self.device)) for part in parts])
         for name, buffer in self.generator.named_buffers():
             if name in before:
                 buffer.copy_(before[name])
         return samples
+
+    def _with_noise(self, latents: Tensor, rng: np.random.Generator) -> Tensor:
+        # Drawn for one chunk at a time: beside the latent of an image it can be as large as the image.
+        noise = rng.standard_normal((len(latents), self.noise_dim), dtype=np.float32)
+        return torch.cat([latents, torch.from_numpy(noise)], dim=1)
+
+
+@dataclass(frozen=True)
+class TrainedDensity:
+    """p(x) = E_z N(x; mu(z), diag sigma^2), z ~ N(0, I), as trained: mu is the generator in evaluation mode.
+
+    Attributes:
+        sigma: standard deviations, [*sample_shape].
+    """
+
+    spec: RunSpec
+    mean: nn.Module
+    sigma: Tensor
+
+    @property
+    def latent_dim(self) -> int:
+        """Length of z."""
+        return self.spec.networks.latent_dim
+
+    def encoder(self) -> nn.Module:
+        """A new network [n, *sample_shape] -> [n, 2 latent_dim], of the run's architecture of encoders, on the host."""
+        return RunBlueprint(self.spec).encoder(2 * self.latent_dim)
 
 
 @dataclass(frozen=True)
@@ -93,13 +129,25 @@ class FinishedRun:
     result: dict[str, Any]
 
     @classmethod
-    def open(cls, folder: Path) -> FinishedRun:
+    def open(cls, folder: Path, *, restored: bool = False) -> FinishedRun:
         """Open the folder of a run.
+
+        Args:
+            restored: also open a run that was published elsewhere and restored; it has no snapshots here.
 
         Raises:
             GanpipeError: the run has not ended, or a file is garbled; the message names the file.
         """
-        result, spec = read_json(folder / RESULT), read_run_spec(folder / SPEC)
+        if is_restored(folder):
+            result = read_json(folder / RESTORED) | {"snapshots": {}}
+            if not restored:
+                raise GanpipeError(
+                    f"run {folder.name}: was restored from {result['restored']['from']} and has no snapshots; "
+                    f"`ganpipe train {folder.name}` trains it here"
+                )
+        else:
+            result = read_json(folder / RESULT)
+        spec = read_run_spec(folder / SPEC)
         if not isinstance(result, dict) or result.get("run_id") != spec.run_id:
             raise GanpipeError(
                 f"{folder / RESULT}: is not of run {spec.run_id}, which {SPEC} describes to this version of ganpipe"
@@ -132,11 +180,22 @@ class FinishedRun:
         Raises:
             GanpipeError: there is no such snapshot, or the file is not the one that training wrote.
         """
+        return load_sampler(self._snapshot(step), on)
+
+    def density(self, step: int, on: torch.device) -> TrainedDensity:
+        """The same generator with the noise that was learned for its output.
+
+        Raises:
+            GanpipeError: as ``sampler``, and where the method learns no such noise.
+        """
+        return load_density(self._snapshot(step), on)
+
+    def _snapshot(self, step: int) -> Path:
         path = snapshot_path(self.folder, step)
         wanted = self.result["snapshots"].get(str(step))
         if wanted is None or not path.is_file() or sha256_of(path) != wanted:
             raise GanpipeError(f"{path}: missing or damaged; `ganpipe forget {self.run_id}` and train the run again")
-        return load_sampler(path, on)
+        return path
 
 
 def load_sampler(path: Path, on: torch.device) -> Sampler:
@@ -145,16 +204,55 @@ def load_sampler(path: Path, on: torch.device) -> Sampler:
     Raises:
         GanpipeError: the file is not a snapshot of ganpipe.
     """
+    with _opened(path) as snapshot:
+        spec, generator = snapshot.spec, snapshot.generator()
+    noise_dim = spec.networks.noise_dim(spec.dataset.sample_shape, training=False)
+    return Sampler(generator.to(on).eval(), spec.networks, on, noise_dim=noise_dim)
+
+
+def load_density(path: Path, on: torch.device) -> TrainedDensity:
+    """Rebuild a generator and its learned noise from a snapshot alone.
+
+    Raises:
+        GanpipeError: the file is not a snapshot of ganpipe, or of a method that learns no such noise.
+    """
+    with _opened(path) as snapshot:
+        prescribed = snapshot.spec.method.prescribed
+        if prescribed is None:
+            raise GanpipeError(f"{path}: its method learns no noise on the generator's output")
+        generator, density = snapshot.generator(), prescribed.density(snapshot.spec.dataset.sample_shape)
+        density.load_state_dict(snapshot.state("sigma"))
+    generator.requires_grad_(False)
+    return TrainedDensity(snapshot.spec, generator.to(on).eval(), density.sigma.detach().to(on))
+
+
+@dataclass(frozen=True)
+class _Snapshot:
+    """What a file of ``write_snapshot`` holds."""
+
+    spec: RunSpec
+    tensors: dict[str, Tensor]
+
+    def generator(self) -> nn.Module:
+        """The generator, or its moving average where there is one."""
+        generator = RunBlueprint(self.spec).generator()
+        generator.load_state_dict(self.state("generator_average") or self.state("generator"))
+        return generator
+
+    def state(self, network: str) -> dict[str, Tensor]:
+        """One network's tensors; none when it is not there."""
+        prefix = f"{network}."
+        return {name.removeprefix(prefix): tensor for name, tensor in self.tensors.items() if name.startswith(prefix)}
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[_Snapshot]:
+    """Read a snapshot; whatever does not fit while networks are rebuilt from it is one line that names it."""
     try:
         with safe_open(path, framework="pt", device="cpu") as file:
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (not a mapping)
             spec = RunSpec.parse(json.loads(file.metadata()["spec"]))
-            names = list(file.keys())
-            averaged = any(name.startswith("generator_average.") for name in names)
-            prefix = "generator_average." if averaged else "generator."
-            state = {name.removeprefix(prefix): file.get_tensor(name) for name in names if name.startswith(prefix)}
-        generator = RunBlueprint(spec).generator()
-        generator.load_state_dict(state)
+        yield _Snapshot(spec, tensors)
     except (OSError, SafetensorError, KeyError, TypeError, ValueError, RuntimeError) as error:
         reason = str(error).splitlines()[0]
         raise GanpipeError(f"{path}: not a snapshot of this version of ganpipe ({reason})") from None
-    return Sampler(generator.to(on).eval(), spec.networks, on)

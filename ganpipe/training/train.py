@@ -21,6 +21,7 @@ from ganpipe.training.interrupt import Interrupted, stop_requests
 from ganpipe.training.lease import Lease, holding
 from ganpipe.training.picture import write_picture
 from ganpipe.training.progress import Progress
+from ganpipe.training.restored import RESTORED
 from ganpipe.training.run import COMPLETE, HISTORY, RESULT, SAMPLES, SPEC, load_sampler, snapshot_path, write_snapshot
 from ganpipe.training.trainer import Trainer
 
@@ -62,6 +63,7 @@ def train(
         else:
             log.info("run %s is complete; nothing to train", spec.run_id)
         write_json(folder / RESULT, finished)
+        (folder / RESTORED).unlink(missing_ok=True)
     return finished
 
 

@@ -9,6 +9,7 @@ from ganpipe.evaluation.feature_protocol import FeatureProtocol
 from ganpipe.evaluation.features import ClassifierFeatures, InceptionFeatures
 from ganpipe.evaluation.fid import FrechetInceptionDistance
 from ganpipe.evaluation.kid import KernelInceptionDistance
+from ganpipe.evaluation.likelihood.predictive import PredictiveLogLikelihood
 from ganpipe.evaluation.metrics import METRICS
 from ganpipe.evaluation.mixture import MixtureModes
 from ganpipe.evaluation.modes import ClassifiedModes
@@ -20,6 +21,11 @@ from ganpipe.spec.part import canonical
 
 def test_names_say_how_many_samples_and_snapshots() -> None:
     for name, protocol in PROTOCOLS.items():
+        if isinstance(protocol, PredictiveLogLikelihood):
+            split = "" if protocol.split == "test" else f"-{protocol.split}"
+            assert name == f"nll-s{protocol.samples}-n{protocol.points}{split}"
+            assert (protocol.late, protocol.batch_statistics) == (1, False)
+            continue
         assert isinstance(protocol, MixtureModes | ClassifiedModes | FeatureProtocol | SlicedWasserstein)
         count, *rest = name.removeprefix("sliced-").split("-")[1:]
         named = protocol.batch_size if isinstance(protocol, BirthdayParadox) else protocol.samples
@@ -86,6 +92,17 @@ def test_definitions_of_the_papers() -> None:
     )
     assert PROTOCOLS["collision-1024"] == BirthdayParadox(
         batch_size=1024, pairs=20, real_batches=99, false_alarms=0.05, features=InceptionFeatures()
+    )
+    assert PROTOCOLS["nll-s2000-n500"] == PredictiveLogLikelihood(
+        samples=2000,
+        points=500,
+        split="test",
+        overdispersion=1.2,
+        encoder_steps=5000,
+        encoder_batch_size=64,
+        encoder_learning_rate=1e-3,
+        mode_steps=200,
+        mode_learning_rate=0.01,
     )
     assert PROTOCOLS["mixture-2500"] == MixtureModes(samples=2500, kl_reading="pacgan", late=1, batch_statistics=False)
     assert PROTOCOLS["modes-26k"] == ClassifiedModes(

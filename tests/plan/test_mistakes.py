@@ -107,7 +107,12 @@ MISTAKES: list[tuple[dict[str, Any], str]] = [
     ({"protocols": ["mixture-50"]}, "protocols: 'mixture-50' is not known; did you mean mixture-50k?"),
     ({"protocols": ["mixture-500", "mixture-500"]}, "protocols: 'mixture-500' stands twice"),
     ({"protocols": ["modes-1k"]}, "protocols: none fits ring8_pacgan (modes-1k: needs images"),
-    ({"protocols": ["mixture-500", "modes-1k"]}, "protocols: modes-1k fits none of the datasets"),
+    ({"protocols": ["mixture-500", "modes-1k"]}, "protocols: modes-1k fits none of the runs (GAN: it needs images"),
+    (
+        {"protocols": ["mixture-500", "nll-s50-n20"]},
+        "protocols: nll-s50-n20 fits none of the runs (GAN: it needs noise on the",
+    ),
+    ({"protocols": ["nll-s50-n20"]}, "protocols: none fits ring8_pacgan (nll-s50-n20: needs noise on the generator"),
     (
         {"protocols": ["mixture-2500-late5"]},
         "protocols: mixture-2500-late5 averages 5 snapshots; set training.snapshots to 5 or more (GAN keeps 1)",

@@ -39,6 +39,7 @@ def test_the_index_says_what_depends_on_what(project: Any) -> None:
         "evaluations": [[row["run_id"], row["evaluations"]["mixture-500"]] for row in rows],
         "figures": ["comparison", "samples", "curves", "losses"],
         "paper": None,
+        "claims": 0,
     }
 
 

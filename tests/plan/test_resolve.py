@@ -127,3 +127,12 @@ def test_primary_metrics_are_metrics() -> None:
     from ganpipe.evaluation.metrics import METRICS
 
     assert set(resolve.PRIMARY) <= set(METRICS)
+
+
+def test_likelihood_is_measured_where_there_is_one(project: Any) -> None:
+    description = project.planned(
+        methods={"GAN": "gan", "VAE": "vae", "PresGAN": "presgan"}, protocols=["mixture-500", "nll-s50-n20"], seeds=1
+    )
+    measured = {row["method"]: list(row["evaluations"]) for row in description["rows"]}
+    both = ["mixture-500", "nll-s50-n20"]
+    assert measured == {"GAN": ["mixture-500"], "VAE": both, "PresGAN": both}

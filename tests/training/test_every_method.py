@@ -15,6 +15,7 @@ from ganpipe.networks.dcgan_unrolled import UnrolledDiscriminator, UnrolledGener
 from ganpipe.networks.miyato import MiyatoDiscriminator, MiyatoGenerator
 from ganpipe.networks.mlp import MLPDiscriminator, MLPGenerator
 from ganpipe.networks.small_conv import SmallConvDiscriminator, SmallConvGenerator
+from ganpipe.networks.style import StyleDiscriminator, StyleGenerator
 from ganpipe.presets import DATASETS, METHODS
 from ganpipe.spec.networks import Networks
 from ganpipe.spec.run import RunSpec
@@ -30,9 +31,12 @@ KINDS: dict[str, Networks] = {
     ),
     "mnist": Networks(generator=UnrolledGenerator(), discriminator=UnrolledDiscriminator(), latent_dim=4),
     "cifar10": Networks(generator=MiyatoGenerator(width=2), discriminator=MiyatoDiscriminator(width=2), latent_dim=4),
+    "cifar100": Networks(
+        generator=StyleGenerator(width=4, code_dim=4), discriminator=StyleDiscriminator(width=4), latent_dim=4
+    ),
     "celeba": Networks(generator=DCGANGenerator(width=2), discriminator=DCGANDiscriminator(width=2), latent_dim=4),
 }
-"""A dataset of each shape and small networks for it."""
+"""Datasets of each shape and small networks for them; StyleGAN has one to itself, as it takes noise beside latents."""
 
 
 class Noise:

@@ -16,10 +16,11 @@ from ganpipe.errors import GanpipeError
 from ganpipe.files import sha256_of, write_json
 from ganpipe.spec.run import RunSpec
 from ganpipe.training.blueprint import build_networks
-from ganpipe.training.run import FinishedRun, Sampler, load_sampler, snapshot_path, write_snapshot
+from ganpipe.training.run import FinishedRun, Sampler, load_density, load_sampler, snapshot_path, write_snapshot
 
 CPU = torch.device("cpu")
 Make = Callable[..., RunSpec]
+Train = Callable[..., dict[str, Any]]
 
 
 @pytest.fixture
@@ -206,3 +207,46 @@ def test_what_is_no_snapshot_is_one_line(content: str, make: Make, tmp_path: Pat
         load_sampler(path, CPU)
     assert str(path) in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("method", ["presgan", "vae"])
+def test_a_snapshot_gives_back_generator_and_sigma(make: Make, train: Train, tmp_path: Path, method: str) -> None:
+    spec = make("digits", method, steps=6, snapshots=2)
+    train(spec, tmp_path)
+    finished = FinishedRun.open(tmp_path)
+    density = finished.density(3, CPU)
+    with safe_open(snapshot_path(tmp_path, 3), framework="pt") as file:
+        assert torch.equal(density.sigma, file.get_tensor("sigma.log_sigma").exp())
+    assert density.sigma.shape == spec.dataset.sample_shape
+    assert not torch.equal(density.sigma, finished.density(6, CPU).sigma)
+    rng = np.random.default_rng(0)
+    latents = spec.networks.latents(np.random.default_rng(0), 5)
+    assert torch.equal(density.mean(latents), finished.sampler(3, CPU).sample(rng, 5))
+    assert not density.mean(latents).requires_grad
+    assert density.latent_dim == spec.networks.latent_dim
+    assert density.encoder()(density.mean(latents)).shape == (5, 2 * density.latent_dim)
+
+
+def test_the_density_is_around_the_moving_average_where_there_is_one(make: Make, train: Train, tmp_path: Path) -> None:
+    spec = make("digits", "vae", ema_decay=0.9)
+    train(spec, tmp_path)
+    finished = FinishedRun.open(tmp_path)
+    latents = spec.networks.latents(np.random.default_rng(0), 4)
+    expected = finished.sampler(12, CPU).sample(np.random.default_rng(0), 4)
+    assert torch.equal(finished.density(12, CPU).mean(latents), expected)
+
+
+def test_a_method_without_learned_noise_has_no_density(finished: tuple[RunSpec, Path]) -> None:
+    _, folder = finished
+    with pytest.raises(GanpipeError, match=r"snapshot-00000012\.safetensors: its method learns no noise"):
+        load_density(snapshot_path(folder, 12), CPU)
+    snapshot_path(folder, 6).write_bytes(b"damaged")
+    with pytest.raises(GanpipeError, match="missing or damaged"):
+        FinishedRun.open(folder).density(6, CPU)
+
+
+def test_a_snapshot_without_its_sigma_is_one_line(make: Make, tmp_path: Path) -> None:
+    spec = make("digits", "vae")
+    path = write_snapshot(tmp_path, spec, 3, {"generator": build_networks(spec)["generator"]})
+    with pytest.raises(GanpipeError, match=r"snapshot-00000003\.safetensors: not a snapshot of this version"):
+        load_density(path, CPU)

@@ -66,6 +66,9 @@ class Prior(Protocol):
     def latents(self, rng: np.random.Generator, count: int) -> Tensor:
         """float32 [count, latent_dim], on the host."""
 
+    def noise_dim(self, sample_shape: tuple[int, ...], *, training: bool) -> int:
+        """Numbers N(0, 1) that the generator takes beside each latent."""
+
 
 @dataclass(frozen=True)
 class Dice:
@@ -78,6 +81,11 @@ class Dice:
     def latents(self, count: int) -> Tensor:
         """float32 [count, latent_dim] of the prior."""
         return self.prior.latents(self.rng, count)
+
+    def generator_noise(self, count: int) -> dict[str, Tensor]:
+        """What the generator takes beside ``count`` latents, by the name ``generator``; empty where it takes none."""
+        columns = self.prior.noise_dim(self.sample_shape, training=True)
+        return {"generator": self.normal(count, columns)} if columns else {}
 
     def normal(self, *shape: int) -> Tensor:
         """float32 of N(0, 1)."""
@@ -108,10 +116,15 @@ class Turn:
 
     def generated(self, latents: Tensor) -> Tensor:
         """Generated samples as the discriminator sees them: latents [group_size * n, latent_dim] -> samples."""
-        fake = self.method.judge.generate(self.networks["generator"], latents)
+        fake = self.method.judge.generate(self.networks["generator"], self.with_noise(latents))
         for regulariser in self.method.regularisers.parts:
             fake = regulariser.fake(self, fake)
         return fake
+
+    def with_noise(self, latents: Tensor) -> Tensor:
+        """What the generator takes: latents [group_size * n, latent_dim], and beside each its noise if it has any."""
+        noise = self.noise.get("generator")
+        return latents if noise is None else torch.cat([latents, noise], dim=1)
 
     def discriminator_loss(self, discriminator: Callable[[Tensor], Tensor], real: Tensor, fake: Tensor) -> Tensor:
         """The objective of the verdicts, with what regularisers add; real and fake pass separately.

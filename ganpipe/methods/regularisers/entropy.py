@@ -78,7 +78,13 @@ class Entropy(Regulariser, Prescribed):
         """g = -grad_x log p(x~), estimated for every sample of ``fake``: [n, *sample_shape]."""
         networks, sigma = turn.networks, density_of(turn.networks).sigma.detach()
         # Were batch norm free to follow the chains, p(x | z) would be about all of them, and z no sample of p(z | x~).
-        mean = layers.Frozen(networks["generator"], latents, turn.method.judge.generator_passes)
+        # What the generator takes beside its latents stays as it was: p(x | z) is that of one image's own noise.
+        passes = turn.method.judge.generator_passes
+        frozen = layers.Frozen(networks["generator"], turn.with_noise(latents), passes)
+
+        def mean(z: Tensor) -> Tensor:
+            return frozen(turn.with_noise(z))
+
         potential = POSTERIORS[self.hmc_gradient](mean, fake, sigma)
         step_size = networks["entropy_step_size"].get_buffer("value")
         noise = Noise(turn.noise["entropy_momenta"], turn.noise["entropy_uniforms"])

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 import torch
 from torch import Tensor, nn
+from torch.nn.utils.parametrize import is_parametrized
 
 from ganpipe.layers import Equivariant as Layer
 from ganpipe.layers import make_equivariant
@@ -25,8 +26,8 @@ SHAPES: list[Shape] = [(2,), (3, 8, 8), (3, 28, 28), (3, 32, 32), (3, 64, 64)]
 
 
 def unmixed(kind: type[DiscriminatorNetwork]) -> Any:
-    """A small instance without batch norm."""
-    wanted = {"width": 4, "batch_norm": False}
+    """A small instance without batch norm, and without whatever else compares the batch."""
+    wanted = {"width": 4, "batch_norm": False, "minibatch_std": False}
     return kind(**{name: value for name, value in wanted.items() if name in kind.model_fields})
 
 
@@ -47,8 +48,9 @@ def bases() -> list[Any]:
 def trained_in_size(network: nn.Module, scale: float = 3.0) -> nn.Module:
     """Weights of the size that training reaches; at the start all verdicts are nearly 0 and nothing would be tested."""
     with torch.no_grad():
-        for parameter in network.parameters():
-            fan_in = parameter[0].numel() if parameter.dim() > 1 else 1
+        for name, parameter in network.named_parameters():
+            # Equalised weights are scaled when they are used.
+            fan_in = parameter[0].numel() if parameter.dim() > 1 and "parametrizations" not in name else 1
             parameter.copy_(scale * torch.randn_like(parameter) / fan_in**0.5)
     return network
 
@@ -114,7 +116,11 @@ def test_every_layer_with_weights_is_replaced_and_the_last_one_too(base: BaseNet
     replaced = [module for module in symmetric.modules() if isinstance(module, Layer)]
     inside = {id(parameter) for layer in replaced for parameter in layer.parameters()}
     assert inside == {id(parameter) for parameter in symmetric.parameters()}
-    with_weights = [module for module in plain.modules() if "weight" in dict(module.named_parameters(recurse=False))]
+    with_weights = [
+        module
+        for module in plain.modules()
+        if "weight" in dict(module.named_parameters(recurse=False)) or is_parametrized(module, "weight")
+    ]
     assert len(replaced) == len(with_weights)
     assert not any(isinstance(module, Layer) and isinstance(module.own, Layer) for module in replaced)
 
