@@ -20,6 +20,7 @@ include: "workflow/rules/training.smk"
 include: "workflow/rules/evaluation.smk"
 include: "workflow/rules/aggregation.smk"
 include: "workflow/rules/reporting.smk"
+include: "workflow/rules/claims.smk"
 include: "workflow/rules/theory.smk"
 
 
@@ -31,10 +32,12 @@ rule all:
         f"results/{SCALE}/index.html" if DEFAULT else [],
 
 
-# `snakemake papers` makes everything planned for any paper, `snakemake all_<paper>` everything for one of them.
+# `snakemake papers` makes everything planned for any paper, `snakemake all_<paper>` everything for one of them, with the
+# verdicts on its claims.
 rule papers:
     input:
         everything(*(name for names in PAPERS.values() for name in names)),
+        verdict_pages(*PAPERS),
 
 
 for paper, names in PAPERS.items():
@@ -44,6 +47,7 @@ for paper, names in PAPERS.items():
             new_target(f"all_{paper.lower()}", f"paper {paper}")
         input:
             everything(*names),
+            verdict_pages(paper),
 
 
 # `snakemake <experiment>` makes one experiment, whether config.yaml names it or not.

@@ -71,11 +71,15 @@ class Measured:
 
     Attributes:
         cells: (dataset, row) of everything that is trained.
-        columns: (dataset, metric, protocol) of everything that is shown.
+        columns: (dataset, row, metric, protocol) of everything that is shown.
     """
 
     cells: frozenset[Cell]
-    columns: frozenset[tuple[str, str, str]]
+    columns: frozenset[tuple[str, str, str, str]]
+
+    def under(self, dataset: str, row: str, metric: str) -> frozenset[str]:
+        """The protocols under which a row's metric is measured."""
+        return frozenset(protocol for *measured, protocol in self.columns if measured == [dataset, row, metric])
 
 
 def planned_claims(
@@ -99,9 +103,7 @@ def planned_claims(
         GanpipeError: a row, dataset, metric or protocol is not there, or a row would be compared with itself.
     """
     known = frozenset(protocols)
-    return [
-        _planned(claim, here, elsewhere, known, f"{where}: claims.{place}") for place, claim in enumerate(claims)
-    ]
+    return [_planned(claim, here, elsewhere, known, f"{where}: claims.{place}") for place, claim in enumerate(claims)]
 
 
 def _planned(
@@ -142,7 +144,7 @@ def _require_elsewhere(claim: Claim, rows: Iterable[str], known: frozenset[Cell]
 def _comparisons(
     claim: Claim, here: Measured, protocols: frozenset[str], datasets: Sequence[str], where: str
 ) -> list[dict[str, str]]:
-    metrics = {metric for _, metric, _ in here.columns}
+    metrics = {metric for _, _, metric, _ in here.columns}
     if claim.metric not in metrics:
         raise GanpipeError(f"{where}.metric: {claim.metric!r} is not measured{suggestion(claim.metric, metrics)}")
     if claim.protocol is not None and claim.protocol not in protocols:
@@ -150,28 +152,28 @@ def _comparisons(
         raise GanpipeError(f"{where}.protocol: {problem}")
     found = []
     for dataset in [claim.dataset] if claim.dataset is not None else datasets:
-        protocol = _protocol(claim, here, dataset, where)
-        pairs = [pair for pair in claim.pairs if all((dataset, row) in here.cells for row in pair)]
-        if protocol is not None and pairs:
-            found += [
-                {"dataset": dataset, "metric": claim.metric, "protocol": protocol, "first": first, "second": second}
-                for first, second in pairs
-            ]
+        for first, second in claim.pairs:
+            under = here.under(dataset, first, claim.metric) & here.under(dataset, second, claim.metric)
+            if under:
+                pair = {"first": first, "second": second}
+                found.append(
+                    {"dataset": dataset, "metric": claim.metric, "protocol": _protocol(claim, under, where), **pair}
+                )
     if missing := set(claim.pairs) - {(each["first"], each["second"]) for each in found}:
         first, second = min(missing)
         raise GanpipeError(f"{where}: {claim.metric} of {first!r} and {second!r} is measured together on no dataset")
     return found
 
 
-def _protocol(claim: Claim, here: Measured, dataset: str, where: str) -> str | None:
-    """The protocol whose number is compared; None where the metric is not measured on the dataset."""
-    under = sorted(protocol for name, metric, protocol in here.columns if (name, metric) == (dataset, claim.metric))
+def _protocol(claim: Claim, under: frozenset[str], where: str) -> str:
+    """The protocol whose number is compared."""
     if claim.protocol in under:
         return claim.protocol
     # A smaller scale has protocols of its own: what is meant is clear as long as there is one.
     if len(under) > 1:
-        raise GanpipeError(f"{where}.protocol: {claim.metric} is measured under {', '.join(under)}; say which one")
-    return under[0] if under else None
+        known = ", ".join(sorted(under))
+        raise GanpipeError(f"{where}.protocol: {claim.metric} is measured under {known}; say which one")
+    return min(under)
 
 
 def _listed(rows: str | list[str] | None) -> list[str]:

@@ -17,11 +17,13 @@ from ganpipe.spec.part import canonical, digest
 
 @dataclass
 class Planned:
-    """A whole plan: the index for the workflow, the specifications by kind and id, the experiments' descriptions."""
+    """A whole plan: the index for the workflow, the specifications by kind and id, the experiments'
+    descriptions and claims."""
 
     index: dict[str, Any]
     specs: dict[str, dict[str, Any]] = field(default_factory=dict)
     experiments: dict[str, dict[str, Any]] = field(default_factory=dict)
+    claims: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
 
 
 def plan_everything(settings: Settings, config: Path) -> Planned:
@@ -68,6 +70,7 @@ def _assemble(resolved: list[Resolved], scale: str, default: list[str]) -> Plann
             "evaluations": [(evaluation.run_id, evaluation.evaluation_id) for evaluation in experiment.evaluations],
             "figures": [figure["file"] for figure in description["figures"]],
             "paper": None if description["paper"] is None else description["paper"]["name"],
+            "claims": len(experiment.claims),
         }
     keep = {
         "datasets": ["origin"],
@@ -84,7 +87,8 @@ def _assemble(resolved: list[Resolved], scale: str, default: list[str]) -> Plann
             for kind, keys in keep.items()
         },
     }
-    return Planned(index, specs, {experiment.name: experiment.description for experiment in resolved})
+    descriptions = {experiment.name: experiment.description for experiment in resolved}
+    return Planned(index, specs, descriptions, {each.name: each.claims for each in resolved if each.claims})
 
 
 def _add_dataset(specs: dict[str, dict[str, Any]], dataset: Dataset) -> str:

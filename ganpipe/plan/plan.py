@@ -3,6 +3,7 @@
     results/plan.json                            index: what there is and what depends on what
     results/specs/<kind>/<digit>.json            specifications of datasets, classifiers, runs and evaluations by id
     results/<scale>/<experiment>/experiment.json what the reporting room needs to know
+    results/<scale>/<experiment>/claims.json     what the paper claims of it; apart, because it decides no number
 
 Planning is a pure function of the configuration and of this package, so a plan whose inputs have not changed is not
 made again. Specifications are known by the hash of their content, and none ever changes or goes: a job that was
@@ -50,6 +51,9 @@ def plan(overrides: Mapping[str, Any], results: Path, config: Path) -> Path:
             for name, description in planned.experiments.items():
                 path = results / description["scale"] / name / "experiment.json"
                 write_if_changed(path, json.dumps(description, indent=1) + "\n")
+                if name in planned.claims:
+                    content = {"schema": 1, "claims": planned.claims[name]}
+                    write_if_changed(path.with_name("claims.json"), json.dumps(content, indent=1) + "\n")
             write_json(target, {"schema": SCHEMA, "inputs": inputs, **planned.index}, indent=None)
     return target
 
@@ -74,7 +78,12 @@ def _is_current(target: Path, inputs: str) -> bool:
     results = target.parent
     specs = {spec_path(results, kind, name) for kind in KINDS for name in current[kind]}
     described = {results / current["scale"] / name / "experiment.json" for name in current["experiments"]}
-    return all(path.is_file() for path in specs | described)
+    claimed = {
+        results / current["scale"] / name / "claims.json"
+        for name, experiment in current["experiments"].items()
+        if experiment["claims"]
+    }
+    return all(path.is_file() for path in specs | described | claimed)
 
 
 @contextmanager

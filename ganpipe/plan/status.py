@@ -12,8 +12,9 @@ from ganpipe.errors import GanpipeError, suggestion
 from ganpipe.files import read_json
 from ganpipe.plan.index import PLAN
 from ganpipe.training.lease import LEASE, is_dead, read_lease
+from ganpipe.training.restored import is_restored
 
-STATES = ("complete", "diverged", "running", "stopped", "waiting")
+STATES = ("complete", "diverged", "restored", "running", "stopped", "waiting")
 
 
 def experiment_status(results: Path, experiment: str | None) -> list[dict[str, Any]]:
@@ -38,6 +39,8 @@ def _state(folder: Path) -> dict[str, Any]:
         result = read_json(folder / "result.json")
         return {"state": result["status"], "reason": result["reason"], "seconds": result["train_seconds"]}
     lease = read_lease(folder / LEASE)
+    if lease is None and is_restored(folder):
+        return {"state": "restored"}
     if lease is None:
         return {"state": "stopped" if (folder / "checkpoint.pt").exists() else "waiting"}
     place = {key: lease.get(key) for key in ("host", "pid", "step", "steps", "steps_per_second")}

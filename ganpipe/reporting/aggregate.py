@@ -50,7 +50,7 @@ def aggregate(experiment: Experiment, results: Path) -> pa.Table:
     sources: list[dict[str, object]] = []
     for run in experiment.rows:
         for protocol, evaluation_id in sorted(run.evaluations.items()):
-            part = _read_evaluation(evaluation_path(results, run.run_id, evaluation_id), run.run_id, protocol)
+            part = read_evaluation(evaluation_path(results, run.run_id, evaluation_id), run.run_id, protocol)
             parts.append(part)
             sources.append(
                 {
@@ -94,7 +94,12 @@ def read_metrics(path: Path) -> pd.DataFrame:
     return frame
 
 
-def _read_evaluation(path: Path, run_id: str, protocol: str) -> pa.Table:
+def read_evaluation(path: Path, run_id: str, protocol: str) -> pa.Table:
+    """Read the file of one evaluation: a table of ``SCHEMA``, its provenance in the metadata.
+
+    Raises:
+        GanpipeError: missing, garbled, of another schema or of another run; the line names the file.
+    """
     table = _read_checked(path, SCHEMA)
     for column, expected in (("run_id", run_id), ("evaluation_id", path.stem), ("protocol", protocol)):
         found = table.column(column).unique().to_pylist()

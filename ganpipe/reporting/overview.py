@@ -22,6 +22,7 @@ from ganpipe.reporting.experiment import Experiment, FigureRequest, PlannedRun, 
 from ganpipe.reporting.notes import seeds_text
 from ganpipe.reporting.renderers.html import page
 from ganpipe.reporting.table import Table, build_table
+from ganpipe.training.restored import RESTORED, is_restored
 
 FIGURES = {
     "comparison": "Every method's mean with its 95 % interval, and every training seed as a small dot.",
@@ -33,7 +34,11 @@ FIGURES = {
 }
 """What one sees, by the kind of figure."""
 
-FORMATS = ("table.md", "table.csv", "table.tex", "table.html", "metrics.parquet")
+FORMATS = (
+    *("table.md", "table.csv", "table.tex", "table.html"),
+    *("claims.md", "claims.tex", "claims.html"),
+    *("metrics.parquet", "claims.parquet"),
+)
 
 
 @dataclass(frozen=True)
@@ -166,8 +171,9 @@ def _runs(experiment: Experiment, metrics: pd.DataFrame, results: Path) -> list[
     diverged = set(metrics.loc[metrics["status"] == "diverged", "run_id"])
     found = []
     for run in experiment.rows:
-        result = _result(results / "runs" / run.run_id / "result.json")
-        # A restored row has no run folder; its evaluation remembers where it was made.
+        folder = results / "runs" / run.run_id
+        result = _result(folder / (RESTORED if is_restored(folder) else "result.json"))
+        # Where the folder of a run is elsewhere, its evaluation remembers where it was made.
         provenance = result.get("provenance") or json.loads(recorded.get(run.run_id, "{}"))
         found.append(RunFacts(run, result, provenance, run.run_id in diverged))
     return found

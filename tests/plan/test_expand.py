@@ -95,7 +95,6 @@ def test_axis_labels_are_the_ends_of_paths(project: Any) -> None:
     assert [axis["label"] for axis in description["axes"]] == ["generator learning rate", "generator betas"]
 
 
-
 def test_parts_as_levels(project: Any) -> None:
     grid = {"method.judge": [{"kind": "single"}, {"kind": "packed", "size": 3}]}
     assert variants(project.planned(methods=None, axes={"grid": grid})) == ["judge single", "judge packed (size 3)"]

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from ganpipe.plan.index import PlanIndex
+from ganpipe.training.restored import is_restored
 
 # Snakemake builds hundreds of thousands of objects and keeps them; looking for garbage among them all the time takes a
 # sixth of a dry run.
@@ -40,10 +41,10 @@ for name, experiment in EXPERIMENTS.items():
 
 
 def products(name):
-    """What an experiment comes to: its table, its figures and the rows that they are made from."""
+    """What an experiment comes to: its table, figures and verdicts, and the rows that they are made from."""
     folder = f"results/{SCALE}/{name}"
     tables = [f"{folder}/table.{form}" for form in ("html", "md", "csv", "tex")]
-    return [f"{folder}/metrics.parquet", *tables, *figure_files(name)]
+    return [f"{folder}/metrics.parquet", *tables, *figure_files(name), *claim_files(name)]
 
 
 def figure_files(name):
@@ -51,6 +52,18 @@ def figure_files(name):
     return [
         f"results/{SCALE}/{name}/{figure}.{form}" for figure in EXPERIMENTS[name]["figures"] for form in ("png", "svg")
     ]
+
+
+def claim_files(name):
+    """What has become of a paper's claims, for an experiment that has some."""
+    forms = ("html", "md", "tex", "parquet") if EXPERIMENTS[name]["claims"] else ()
+    return [f"results/{SCALE}/{name}/claims.{form}" for form in forms]
+
+
+def verdict_pages(*papers):
+    """The page of verdicts of each paper of which something is claimed."""
+    claimed = [paper for paper in papers if any(EXPERIMENTS[name]["claims"] for name in PAPERS[paper])]
+    return [f"results/{SCALE}/{paper.lower()}_verdicts.{form}" for paper in claimed for form in ("html", "md")]
 
 
 def lost(name):
@@ -61,14 +74,39 @@ def lost(name):
     if not Path(f"results/{SCALE}/{name}/metrics.parquet").exists():
         return []
     pairs = EXPERIMENTS[name]["evaluations"]
-    paths = {f"results/runs/{run}/result.json" for run, _ in pairs}
+    # A restored run is not here and is not asked for; what needs its snapshots asks for it.
+    paths = {f"results/runs/{run}/result.json" for run, _ in pairs if not is_restored(Path(f"results/runs/{run}"))}
     paths |= {f"results/evaluations/{run}/{evaluation}.parquet" for run, evaluation in pairs}
     return sorted(path for path in paths if not Path(path).exists())
 
 
+ASKED = {}
+
+
+def ask(*names):
+    """Note which evaluations of each run the targets ask for."""
+    for name in names:
+        for run, evaluation in EXPERIMENTS[name]["evaluations"]:
+            ASKED.setdefault(run, set()).add(f"results/evaluations/{run}/{evaluation}.parquet")
+
+
+def stands(run):
+    """Whether the numbers of a restored run stand: all that is asked of it is there, so that it need not be trained.
+
+    Such a run must hang on nothing that other runs need and that is not there yet: Snakemake repeats what depends on a
+    file that it makes for the first time, `ancient` or not.
+    """
+    return is_restored(Path(f"results/runs/{run}")) and run in ASKED and all(Path(path).exists() for path in ASKED[run])
+
+
 def everything(*names):
     """The input of a target that stands for experiments."""
-    return lambda wildcards: [path for name in names for path in (*products(name), *lost(name))]
+
+    def files(wildcards):
+        ask(*names)
+        return [path for name in names for path in (*products(name), *lost(name))]
+
+    return files
 
 
 def new_target(name, origin):
@@ -86,3 +124,4 @@ wildcard_constraints:
     # What is planned is planned for one scale.
     scale=SCALE,
     experiment="|".join(EXPERIMENTS) or "none",
+    paper="|".join(paper.lower() for paper in PAPERS) or "none",

@@ -45,10 +45,7 @@ def draw(request: FigureRequest, experiment: Experiment, metrics: pd.DataFrame, 
     )
     colours = theme.colouring(experiment).variants
     for dataset, opened in runs.items():
-        shown = [
-            (variant + (" (diverged)" if run.status == "diverged" else ""), generated_samples(run), colours[variant])
-            for variant, run in opened.items()
-        ]
+        shown = [(variant + _remark(run), generated_samples(run), colours[variant]) for variant, run in opened.items()]
         if (target := real[dataset]) is not None:
             shown.insert(0, (REAL, target, theme.INK))
         spec = next(iter(opened.values())).spec
@@ -58,11 +55,18 @@ def draw(request: FigureRequest, experiment: Experiment, metrics: pd.DataFrame, 
     return figure
 
 
+def _remark(run: FinishedRun) -> str:
+    if run.status == "diverged":
+        return " (diverged)"
+    # A run that ended well and has no snapshots here was trained elsewhere.
+    return "" if run.steps else " (restored)"
+
+
 def open_run(results: Path, run_id: str) -> FinishedRun:
-    """The finished run of an id. Imported late: only this figure needs torch."""
+    """The finished run of an id; one that is restored has no snapshots. Imported late: only this figure needs torch."""
     from ganpipe.training.run import FinishedRun
 
-    return FinishedRun.open(results / "runs" / run_id)
+    return FinishedRun.open(results / "runs" / run_id, restored=True)
 
 
 def generated_samples(run: FinishedRun) -> NDArray[np.float32] | None:

@@ -11,29 +11,29 @@ def render(table: Table) -> str:
     """The whole document."""
     experiment = table.experiment
     several = len(table.groups) > 1
-    blocks = [f"# {_escape(experiment.title)}"]
+    blocks = [f"# {escape(experiment.title)}"]
     if experiment.description:
-        blocks.append(_escape(experiment.description))
-    blocks.append("\n".join(f"- **{term}:** {_escape(text)}" for term, text in table.facts))
+        blocks.append(escape(experiment.description))
+    blocks.append("\n".join(f"- **{term}:** {escape(text)}" for term, text in table.facts))
     for group in table.groups:
         if several:
-            blocks.append(f"## {_escape(group.dataset)}")
+            blocks.append(f"## {escape(group.dataset)}")
         blocks.append("\n".join(_lines(group)))
     if table.notes:
-        blocks.append("\n".join(f"- {_escape(note)}" for note in table.notes))
-    blocks += [f"{note.mark} {_escape(note.text)}".strip() for note in table.footnotes]
+        blocks.append("\n".join(f"- {escape(note)}" for note in table.notes))
+    blocks += [f"{note.mark} {escape(note.text)}".strip() for note in table.footnotes]
     return "\n\n".join(blocks) + "\n"
 
 
 def _lines(group: Group) -> list[str]:
     head = ["Method", "Runs"]
     for column in group.columns:
-        head.append(f"{_escape(column.label)} {column.arrow}")
+        head.append(f"{escape(column.label)} {column.arrow}")
         if column.reported:
-            head.append(_escape(column.reported))
+            head.append(escape(column.reported))
     lines = [_line(head), _line([":--"] + ["--:"] * (len(head) - 1))]
     for row in group.rows:
-        cells = [_escape(row.variant), row.runs]
+        cells = [escape(row.variant), row.runs]
         for column, entry in zip(group.columns, row.entries, strict=True):
             cells.append(_ours(entry))
             if column.reported:
@@ -67,5 +67,6 @@ def _line(cells: list[str]) -> str:
     return "| " + " | ".join(cells) + " |"
 
 
-def _escape(text: str) -> str:
+def escape(text: str) -> str:
+    """``text`` as Markdown that prints it, in a cell of a table too."""
     return re.sub(r"([\\`*_\[\]<>|])", r"\\\1", text)

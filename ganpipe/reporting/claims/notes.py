@@ -1,0 +1,34 @@
+"""What a reader of verdicts must know, printed below them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from ganpipe.reporting.claims.judge import ALPHA
+
+READING = (
+    "A claim is what its comparisons say together: every one of them must agree to support it, and one that disagrees "
+    "contradicts it.",
+    "A comparison is an exact permutation test on the ranks of the runs' values. It is unpaired, because runs of equal "
+    "seeds share nothing after the first step, and a run that diverged or has no value ranks worst. p is two-sided and "
+    "asks for a difference beyond the tie margin; for rows that are claimed to be similar it may also be that of a "
+    "difference within the margin. Holm's correction goes over all comparisons of a table, and a corrected p of "
+    f"{ALPHA:g} or less decides. Beside it stands the smallest p that so many runs can reach.",
+    "Difference: of means over the runs that have a value, first less second. Superiority: the probability that a run "
+    "of the first row is better than one of the second, ties counting half; 0.5 is no difference. In brackets 95 % "
+    "bootstrap intervals over training seeds: from few seeds they are too narrow, and one without width only says that "
+    "the runs do not overlap.",
+    "Rank agreement: Kendall's tau between the paper's order of rows and ours, 1 for the same and -1 for the reverse. "
+    "Numbers that a paper copied from another, or that are recalled and not read, are left out.",
+    "A run's name is the hash of its specification. A commit with + had uncommitted changes.",
+)
+
+
+def notes(scales: Iterable[str]) -> list[str]:
+    """The notes below pages with results of these scales."""
+    below = [
+        f"At {scale} scale nothing is supported or contradicted, because the paper's budget was not spent: what "
+        "runs show is called “as claimed” or “not as claimed”."
+        for scale in sorted(set(scales) - {"paper"})
+    ]
+    return [*below, *READING]
