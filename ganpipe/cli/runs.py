@@ -43,12 +43,13 @@ def show(run: Run, results: Results = RESULTS) -> None:
     """Show what a run is, how it ended and what was measured."""
     import pyarrow.parquet as pq
 
-    finished = _finished(run, results)
+    finished = _finished(run, results, restored=True)
     result = finished.result
     print(f"run       {finished.run_id}  {finished.folder}")
     print(f"status    {finished.status}" + (f": {finished.reason}" if finished.reason else ""))
     print(f"steps     {result['steps']} in {result['train_seconds']:.0f} s, {result['sessions']} session(s)")
-    print(f"snapshots {', '.join(map(str, finished.steps))}")
+    where = f"none here, restored from {result['restored']['from']}" if "restored" in result else ""
+    print(f"snapshots {where or ', '.join(map(str, finished.steps))}")
     print("made      " + ", ".join(f"{key} {value}" for key, value in result["provenance"].items()))
     print(f"spec      {finished.spec.model_dump_json(indent=2)}")
     for path in sorted((results / "evaluations" / finished.run_id).glob("*.parquet")):
@@ -94,13 +95,14 @@ def sample(
     print(output)
 
 
-def _finished(run: str, results: Path) -> FinishedRun:
+def _finished(run: str, results: Path, *, restored: bool = False) -> FinishedRun:
+    from ganpipe.training.restored import is_restored
     from ganpipe.training.run import RESULT, FinishedRun
 
     folder = _folder(run, results)
-    if not (folder / RESULT).exists():
+    if not ((folder / RESULT).exists() or is_restored(folder)):
         raise GanpipeError(f"run {folder.name}: has not ended; `ganpipe status` shows how far it is")
-    return FinishedRun.open(folder)
+    return FinishedRun.open(folder, restored=restored)
 
 
 def forget(run: Run, results: Results = RESULTS) -> None:

@@ -15,7 +15,20 @@ from ganpipe.plan.index import read_spec
 
 def register(app: typer.Typer) -> None:
     """Add the commands to the program."""
-    for command in (plan, download, prepare, classify, train, evaluate, aggregate, table, figures, overview):
+    for command in (
+        plan,
+        download,
+        prepare,
+        classify,
+        train,
+        evaluate,
+        aggregate,
+        table,
+        figures,
+        claims,
+        verdicts,
+        overview,
+    ):
         app.command()(command)
 
 
@@ -213,14 +226,34 @@ def table(experiment: Experiment) -> None:
 
 def figures(experiment: Experiment, results: Results = RESULTS) -> None:
     """Draw an experiment's figures as SVG and PNG."""
+    from ganpipe.publishing.pictures import write_figures
+    from ganpipe.publishing.record import published_folder
     from ganpipe.reporting.aggregate import read_metrics
     from ganpipe.reporting.experiment import read_experiment
-    from ganpipe.reporting.figures import draw, save
 
     description = read_experiment(experiment / "experiment.json")
     metrics = read_metrics(experiment / "metrics.parquet")
-    for request in description.figures:
-        save(draw(request, description, metrics, results), experiment / request.file)
+    published = published_folder(results, description.scale, description.name)
+    write_figures(description, metrics, results, published, experiment)
+
+
+def claims(experiment: Experiment, results: Results = RESULTS) -> None:
+    """Judge what the paper claims of an experiment, as Parquet, Markdown, HTML and LaTeX."""
+    from ganpipe.reporting.claims.pages import write_claims
+
+    write_claims(experiment, results)
+
+
+def verdicts(
+    scale: Annotated[Path, typer.Argument(help="Folder of a scale, results/<scale>.")],
+    paper: Annotated[str, typer.Argument(help="The paper, as in all_<paper>.")],
+    experiments: Annotated[list[str], typer.Argument(help="Its experiments with claims, in order.")],
+    results: Results = RESULTS,
+) -> None:
+    """Write a paper's page of verdicts with their evidence."""
+    from ganpipe.reporting.claims.pages import write_verdicts
+
+    write_verdicts(scale, paper, experiments, results)
 
 
 def overview(

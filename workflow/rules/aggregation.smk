@@ -3,6 +3,7 @@
 
 
 def evaluations(wildcards):
+    ask(wildcards.experiment)
     return [
         f"results/evaluations/{run}/{evaluation}.parquet"
         for run, evaluation in EXPERIMENTS[wildcards.experiment]["evaluations"]

@@ -3,7 +3,9 @@
 
 def classifier(wildcards):
     classifier = INDEX.classifier_of_evaluation(wildcards.evaluation)
-    return f"results/classifiers/{classifier}/result.json" if classifier else []
+    trained = Path(f"results/classifiers/{classifier}/result.json")
+    needed = classifier and (trained.exists() or not stands(wildcards.run))
+    return str(trained) if needed else []
 
 
 def weights(wildcards):
@@ -26,7 +28,8 @@ rule evaluate:
     input:
         ancient(weights),
         run="results/runs/{run}/result.json",
-        classifier=classifier,
+        # A classifier is what its id says: one that is trained in a fresh clone evaluates no restored run anew.
+        classifier=ancient(classifier),
     output:
         "results/evaluations/{run}/{evaluation}.parquet",
     log:

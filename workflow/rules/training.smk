@@ -5,9 +5,15 @@
 CHECKPOINTS = f"--checkpoint-every {config['checkpoint_every']}" if "checkpoint_every" in config else ""
 
 
+def dataset(wildcards):
+    """The dataset of a run; none is asked for on behalf of a restored run that need not be trained."""
+    manifest = Path(f"results/datasets/{INDEX.dataset_of_run(wildcards.run)}/manifest.json")
+    return str(manifest) if manifest.exists() or not stands(wildcards.run) else []
+
+
 rule train:
     input:
-        ancient(lambda wildcards: f"results/datasets/{INDEX.dataset_of_run(wildcards.run)}/manifest.json"),
+        ancient(dataset),
     output:
         "results/runs/{run}/result.json",
     log:

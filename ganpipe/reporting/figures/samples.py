@@ -45,7 +45,10 @@ def draw(request: FigureRequest, experiment: Experiment, metrics: pd.DataFrame, 
     )
     colours = theme.colouring(experiment).variants
     for dataset, opened in runs.items():
-        shown = [(variant + _remark(run), generated_samples(run), colours[variant]) for variant, run in opened.items()]
+        made = {variant: generated_samples(run) for variant, run in opened.items()}
+        shown = [
+            (variant + _remark(run, made[variant]), made[variant], colours[variant]) for variant, run in opened.items()
+        ]
         if (target := real[dataset]) is not None:
             shown.insert(0, (REAL, target, theme.INK))
         spec = next(iter(opened.values())).spec
@@ -55,11 +58,11 @@ def draw(request: FigureRequest, experiment: Experiment, metrics: pd.DataFrame, 
     return figure
 
 
-def _remark(run: FinishedRun) -> str:
+def _remark(run: FinishedRun, samples: NDArray[np.float32] | None) -> str:
     if run.status == "diverged":
         return " (diverged)"
     # A run that ended well and has no snapshots here was trained elsewhere.
-    return "" if run.steps else " (restored)"
+    return " (restored)" if samples is None else ""
 
 
 def open_run(results: Path, run_id: str) -> FinishedRun:

@@ -1,0 +1,82 @@
+"""Figures of an experiment some of whose runs are elsewhere.
+
+All figures but one kind are drawn from numbers, which are restored. Pictures of samples need the generators, which are
+not: such a picture is the published one as long as it shows the runs that it should, and is drawn without the panels
+of restored runs otherwise.
+"""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from pathlib import Path
+
+import pandas as pd
+from PIL import Image
+
+from ganpipe.errors import GanpipeError
+from ganpipe.files import replacing, sha256_of, write_text
+from ganpipe.publishing.summary import SUMMARY, read_summary
+from ganpipe.reporting.experiment import Experiment, FigureRequest
+from ganpipe.reporting.figures import draw, save
+from ganpipe.spec.part import digest
+from ganpipe.training.restored import is_restored
+
+SAMPLES = "samples"
+
+
+def write_figures(experiment: Experiment, metrics: pd.DataFrame, results: Path, published: Path, folder: Path) -> None:
+    """Write every figure of an experiment into ``folder``, as SVG and PNG.
+
+    Args:
+        metrics: as ``aggregate.read_metrics`` returns it.
+        published: the folder of the experiment's publication; it need not exist.
+
+    Raises:
+        GanpipeError: a figure cannot be drawn, or a published picture is damaged.
+    """
+    for request in experiment.figures:
+        if picture := published_picture(request, experiment, results, published):
+            _copy(picture, folder / request.file)
+        else:
+            save(draw(request, experiment, metrics, results), folder / request.file)
+
+
+def shown(request: FigureRequest, experiment: Experiment) -> str:
+    """A digest of what a picture of samples shows: the runs and the words."""
+    runs = [[*cell, runs[0].run_id] for cell, runs in experiment.cells.items()]
+    return digest({"figure": request.model_dump(), "title": experiment.title, "runs": runs})
+
+
+def published_picture(request: FigureRequest, experiment: Experiment, results: Path, published: Path) -> Path | None:
+    """The published PNG that stands for a figure which cannot be drawn here; None where it can, or none fits.
+
+    Raises:
+        GanpipeError: the picture is not the one that was published.
+    """
+    first = [runs[0].run_id for runs in experiment.cells.values()]
+    absent = any(is_restored(results / "runs" / run_id) for run_id in first)
+    if request.kind != SAMPLES or not absent or not (published / SUMMARY).is_file():
+        return None
+    summary, path = read_summary(published), published / f"{request.file}.png"
+    if summary.pictures.get(request.file) != shown(request, experiment):
+        return None
+    if not path.is_file() or sha256_of(path) != summary.files.get(path.name):
+        raise GanpipeError(f"{path}: missing or damaged; `git checkout` brings back what was published")
+    return path
+
+
+def _copy(picture: Path, stem: Path) -> None:
+    content = picture.read_bytes()
+    with Image.open(picture) as image:
+        width, height = image.size
+        scale = 72 / float(image.info.get("dpi", (72, 72))[0])
+    with replacing(stem.with_name(f"{stem.name}.png")) as temporary:
+        temporary.write_bytes(content)
+    # The samples are pixels in any case; the SVG is the same picture, in the size that it has in print.
+    data = b64encode(content).decode()
+    write_text(
+        stem.with_name(f"{stem.name}.svg"),
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width * scale:g}pt" height="{height * scale:g}pt" '
+        f'viewBox="0 0 {width} {height}"><image width="{width}" height="{height}" '
+        f'href="data:image/png;base64,{data}"/></svg>\n',
+    )

@@ -1,0 +1,100 @@
+"""Published records put back as finished evaluations, so that the workflow asks for neither them nor their runs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from ganpipe.errors import GanpipeError
+from ganpipe.evaluation.schema import SCHEMA, SCHEMA_VERSION
+from ganpipe.files import read_json, replacing, write_json
+from ganpipe.publishing.record import EvaluationRecord, RunRecord
+from ganpipe.reporting.aggregate import evaluation_path
+from ganpipe.training.restored import RESTORED, is_trained_here
+
+
+@dataclass(frozen=True)
+class PutBack:
+    """Numbers of runs: put back (or found as they should be), trained here and left alone, asked for by no plan."""
+
+    restored: int
+    here: int
+    foreign: int
+
+
+def put_back(
+    records: Iterable[RunRecord],
+    specs: Mapping[str, dict[str, Any]],
+    evaluations: Iterable[str],
+    results: Path,
+    source: str,
+) -> PutBack:
+    """Write the evaluations of all planned records below ``results``, and mark their runs as restored.
+
+    A run that was trained here keeps its own numbers. What is already as it should be is not touched, so that nothing
+    is made again because of it.
+
+    Args:
+        specs: the specifications of the planned runs by id, as the planner wrote them.
+        evaluations: ids of the planned evaluations.
+        source: the folder of the publication, for the mark.
+    """
+    planned = frozenset(evaluations)
+    restored = here = foreign = 0
+    for record in records:
+        wanted = [each for each in record.evaluations if each.evaluation_id in planned]
+        folder = results / "runs" / record.run_id
+        if record.run_id not in specs or not wanted:
+            foreign += 1
+        elif is_trained_here(folder):
+            here += 1
+        else:
+            restored += 1
+            for evaluation in wanted:
+                _put_evaluation(record, evaluation, results)
+            _put_run(record, specs[record.run_id], folder, source)
+    return PutBack(restored, here, foreign)
+
+
+def _put_evaluation(record: RunRecord, evaluation: EvaluationRecord, results: Path) -> None:
+    shared = {"run_id": record.run_id, "evaluation_id": evaluation.evaluation_id, "protocol": evaluation.protocol}
+    names = ("metric", "step", "value", "n", "error", "floor")
+    rows = [shared | dict(zip(names, row, strict=True)) | {"status": evaluation.status} for row in evaluation.rows]
+    provenance = {**evaluation.provenance, "run": record.result["provenance"]}
+    metadata = {b"ganpipe_schema": SCHEMA_VERSION, b"provenance": json.dumps(provenance).encode()}
+    table = pa.Table.from_pylist(rows, SCHEMA.with_metadata(metadata))
+    path = evaluation_path(results, record.run_id, evaluation.evaluation_id)
+    if not _holds(path, table):
+        with replacing(path) as temporary:
+            pq.write_table(table, temporary)
+
+
+def _holds(path: Path, table: pa.Table) -> bool:
+    try:
+        found = pq.ParquetFile(path).read()
+    except (OSError, pa.ArrowException):
+        return False
+    return bool(found.equals(table, check_metadata=True))
+
+
+def _put_run(record: RunRecord, spec: dict[str, Any], folder: Path, source: str) -> None:
+    mark = {**record.result, "restored": {"from": source}}
+    try:
+        if read_json(folder / RESTORED) == mark:
+            return
+    except GanpipeError:
+        pass
+    write_json(folder / "spec.json", spec)
+    if record.history is not None:
+        columns = {name: pa.array(values, pa.float64()) for name, values in record.history.items()}
+        if "step" in columns:
+            columns["step"] = columns["step"].cast(pa.int64())
+        with replacing(folder / "history.parquet") as temporary:
+            pq.write_table(pa.table(columns).replace_schema_metadata({"ganpipe_schema": "1"}), temporary)
+    write_json(folder / RESTORED, mark)
