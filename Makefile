@@ -29,6 +29,9 @@ lint: $(INSTALLED)  ## check form and types
 bench: $(INSTALLED)  ## measure what the benchmarks measure
 	$(BIN)/python -m benchmarks.orchestration
 	$(BIN)/python -m benchmarks.submission
+	$(BIN)/python -m benchmarks.preparation
+	$(BIN)/python -m benchmarks.frechet
+	$(BIN)/python -m benchmarks.likelihood
 
 $(INSTALLED): requirements.lock pyproject.toml
 	$(PYTHON) -m venv $(VENV)

@@ -8,7 +8,7 @@ import sys
 
 import typer
 
-from ganpipe.cli import catalogue, published, runs, stages, theory
+from ganpipe.cli import catalogue, published, reporting, runs, stages, theory
 from ganpipe.errors import GanpipeError
 
 app = typer.Typer(
@@ -17,7 +17,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-for group in (catalogue, stages, runs, published, theory):
+for group in (catalogue, stages, reporting, runs, published, theory):
     group.register(app)
 
 

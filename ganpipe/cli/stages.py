@@ -1,4 +1,4 @@
-"""The stages of the workflow, one command each: what the Snakefile's rules call, and what a person can call by hand."""
+"""The stages of the workflow up to its numbers, one command each: what rules call, and a person can call by hand."""
 
 from __future__ import annotations
 
@@ -15,20 +15,7 @@ from ganpipe.plan.index import read_spec
 
 def register(app: typer.Typer) -> None:
     """Add the commands to the program."""
-    for command in (
-        plan,
-        download,
-        prepare,
-        classify,
-        train,
-        evaluate,
-        aggregate,
-        table,
-        figures,
-        claims,
-        verdicts,
-        overview,
-    ):
+    for command in (plan, download, prepare, classify, train, evaluate):
         app.command()(command)
 
 
@@ -199,69 +186,3 @@ def evaluate(
             weights,
         )
     print(target)
-
-
-Experiment = Annotated[Path, typer.Argument(help="Folder of an experiment, results/<scale>/<experiment>.")]
-
-
-def aggregate(experiment: Experiment, results: Results = RESULTS) -> None:
-    """Collect an experiment's evaluations into metrics.parquet."""
-    from ganpipe.reporting.aggregate import aggregate as collect
-    from ganpipe.reporting.aggregate import write_metrics
-    from ganpipe.reporting.experiment import read_experiment
-
-    write_metrics(collect(read_experiment(experiment / "experiment.json"), results), experiment / "metrics.parquet")
-
-
-def table(experiment: Experiment) -> None:
-    """Write an experiment's table as Markdown, CSV, LaTeX and HTML."""
-    from ganpipe.reporting.aggregate import read_metrics
-    from ganpipe.reporting.experiment import read_experiment
-    from ganpipe.reporting.renderers import write_table
-    from ganpipe.reporting.table import build_table
-
-    description = read_experiment(experiment / "experiment.json")
-    write_table(build_table(description, read_metrics(experiment / "metrics.parquet")), experiment)
-
-
-def figures(experiment: Experiment, results: Results = RESULTS) -> None:
-    """Draw an experiment's figures as SVG and PNG."""
-    from ganpipe.publishing.pictures import write_figures
-    from ganpipe.publishing.record import published_folder
-    from ganpipe.reporting.aggregate import read_metrics
-    from ganpipe.reporting.experiment import read_experiment
-
-    description = read_experiment(experiment / "experiment.json")
-    metrics = read_metrics(experiment / "metrics.parquet")
-    published = published_folder(results, description.scale, description.name)
-    write_figures(description, metrics, results, published, experiment)
-
-
-def claims(experiment: Experiment, results: Results = RESULTS) -> None:
-    """Judge what the paper claims of an experiment, as Parquet, Markdown, HTML and LaTeX."""
-    from ganpipe.reporting.claims.pages import write_claims
-
-    write_claims(experiment, results)
-
-
-def verdicts(
-    scale: Annotated[Path, typer.Argument(help="Folder of a scale, results/<scale>.")],
-    paper: Annotated[str, typer.Argument(help="The paper, as in all_<paper>.")],
-    experiments: Annotated[list[str], typer.Argument(help="Its experiments with claims, in order.")],
-    results: Results = RESULTS,
-) -> None:
-    """Write a paper's page of verdicts with their evidence."""
-    from ganpipe.reporting.claims.pages import write_verdicts
-
-    write_verdicts(scale, paper, experiments, results)
-
-
-def overview(
-    scale: Annotated[Path, typer.Argument(help="Folder of a scale, results/<scale>.")],
-    experiments: Annotated[list[str], typer.Argument(help="Experiments to show, in order.")],
-    results: Results = RESULTS,
-) -> None:
-    """Write the front page of a scale, index.html: what was run and what came out."""
-    from ganpipe.reporting.overview import write_overview
-
-    write_overview(scale, experiments, results)
