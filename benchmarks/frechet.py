@@ -9,18 +9,14 @@ seconds of the processor.
 from __future__ import annotations
 
 import sys
-import time
 import warnings
-from collections.abc import Callable
-from typing import TypeVar
 
 import numpy as np
 import scipy.linalg
 from tabulate import tabulate
 
+from benchmarks.clock import timed
 from ganpipe.evaluation.frechet import Moments, frechet_distance
-
-T = TypeVar("T")
 
 FEATURES = 2048
 BATCH = 500
@@ -91,13 +87,6 @@ def square_root(product: np.ndarray) -> np.ndarray:
         warnings.simplefilter("ignore")
         root: np.ndarray = scipy.linalg.sqrtm(product)
     return root
-
-
-def timed(work: Callable[[], T]) -> tuple[float, T]:
-    """Seconds of the processor, and what came out."""
-    started = time.process_time()
-    result = work()
-    return time.process_time() - started, result
 
 
 if __name__ == "__main__":

@@ -10,13 +10,11 @@ ascent for one of 20 points at once. Times are seconds of the processor.
 from __future__ import annotations
 
 import sys
-import time
-from collections.abc import Callable
-from typing import TypeVar
 
 import torch
 from tabulate import tabulate
 
+from benchmarks.clock import timed
 from ganpipe.evaluation.likelihood.densities import TruncatedGaussian
 from ganpipe.evaluation.likelihood.importance import ROWS, importance_estimate
 from ganpipe.evaluation.likelihood.joint import Joint
@@ -24,8 +22,6 @@ from ganpipe.evaluation.likelihood.points import GROUP
 from ganpipe.evaluation.likelihood.proposal import Proposal, posterior_modes
 from ganpipe.presets import NETWORKS
 from tests.evaluation.likelihood.oracle import plain_log_likelihood
-
-T = TypeVar("T")
 
 CASES = {"small_conv": (3, 8, 8), "miyato": (3, 32, 32), "dcgan64": (3, 64, 64)}
 """Preset of networks -> shape of the images that it makes."""
@@ -84,13 +80,6 @@ def measure(name: str, count: int) -> list[str]:
         f"{found.log_likelihood:.4f}",
         f"{abs(found.log_likelihood - expected):.0e}",
     ]
-
-
-def timed(work: Callable[[], T]) -> tuple[float, T]:
-    """Seconds of the processor, and what came out."""
-    started = time.process_time()
-    result = work()
-    return time.process_time() - started, result
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from pydantic import JsonValue
 
 from ganpipe.reporting.experiment import Experiment, MetricColumn
-from ganpipe.reporting.statistics import Estimate, estimate
+from ganpipe.statistics import Estimate, estimate
 
 Key = tuple[str, str, str, str]
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from ganpipe.reporting.cells import Cells
 from ganpipe.reporting.experiment import Experiment, Reported
-from ganpipe.reporting.statistics import SEEDS_TO_STAND_APART
+from ganpipe.statistics import SEEDS_TO_STAND_APART
 
 COPIED, RECALLED, CORROBORATED, DERIVED = "†", "‡", "§", "¶"
 

@@ -18,7 +18,7 @@ from ganpipe.reporting import notes
 from ganpipe.reporting.cells import Cell, Cells
 from ganpipe.reporting.experiment import Experiment, MetricColumn, Reported
 from ganpipe.reporting.notes import Footnote
-from ganpipe.reporting.statistics import standing_apart
+from ganpipe.statistics import standing_apart
 
 
 @dataclass(frozen=True)

@@ -66,7 +66,7 @@ class PredictiveLogLikelihood(Protocol):
     def measure(self, context: Context, step: int) -> list[Measurement]:
         # Planning imports this file, and must not wait for PyTorch and SciPy.
         from ganpipe.evaluation.likelihood.points import estimates
-        from ganpipe.reporting.statistics import estimate
+        from ganpipe.statistics import estimate
 
         found = estimates(self, context, step)
         negative = -np.array([point.log_likelihood for point in found])

@@ -9,21 +9,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, ClassVar, Literal
 
-from ganpipe.late import nn, torch
-from ganpipe.methods import encoders  # noqa: F401  (registers every kind)
 from ganpipe.methods.encoders.encoder import Encoder
 from ganpipe.methods.encoders.gaussian import Gaussian
-from ganpipe.methods.games.game import Blueprint, Dice, Game, Player, Turn
+from ganpipe.methods.games.game import Player, Turn
+from ganpipe.methods.games.paired import Paired
 from ganpipe.networks.joint import joined
 
 if TYPE_CHECKING:
     from torch import Tensor
 
     from ganpipe.methods.games.game import Losses
-    from ganpipe.spec.run import RunSpec
 
 
-class ALI(Game):
+class ALI(Paired):
     """d judges pairs: (x, z) with z ~ q(z | x) counts as real, (G(z), z) with z ~ p(z) as generated.
 
     L_D = E log(1 + e^-d(x, E(x))) + E log(1 + e^d(G(z), z)). Generator and encoder together minimise the flipped loss
@@ -42,24 +40,8 @@ class ALI(Game):
             "generator": Player(networks=("generator", "encoder"), sees_real=True),
         }
 
-    def networks(self, blueprint: Blueprint) -> dict[str, nn.Module]:
-        return {
-            "generator": blueprint.generator(),
-            "encoder": self.encoder.network(blueprint),
-            "discriminator": blueprint.joint_discriminator(),
-        }
-
-    def noise(self, dice: Dice, samples: int) -> dict[str, Tensor]:
-        return super().noise(dice, samples) | self.encoder.noise(dice, samples)
-
     def losses(self, turn: Turn) -> Losses:
         discriminator, z, objective = turn.networks["discriminator"], turn.noise["z"], turn.method.objective
-
-        def discriminator_loss() -> Tensor:
-            with torch.no_grad():
-                real = joined(turn.real, self.encoder.encode(turn, turn.real))
-                fake = joined(turn.generated(z), z)
-            return turn.discriminator_loss(discriminator, real, fake)
 
         def generator_loss() -> Tensor:
             fake = turn.generated(z)
@@ -68,8 +50,4 @@ class ALI(Game):
             as_real = objective.pass_as_real(discriminator(joined(fake, z))).mean()
             return as_fake + as_real + turn.generator_penalty(z, fake)
 
-        return {"discriminator": discriminator_loss, "generator": generator_loss}
-
-    def refuses(self, run: RunSpec) -> str | None:
-        reason = self.encoder.refuses(run)
-        return reason and f"with a {self.encoder.kind} encoder {reason}"
+        return {"discriminator": lambda: self.discriminator_loss(turn), "generator": generator_loss}

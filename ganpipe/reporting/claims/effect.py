@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from ganpipe.randomness import Purpose, generator
 from ganpipe.reporting.claims.ranks import Scores
-from ganpipe.reporting.statistics import LEVEL, RESAMPLES
+from ganpipe.statistics import LEVEL, RESAMPLES
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from ganpipe.reporting.cells import Cells
 from ganpipe.reporting.experiment import Experiment, FigureRequest, MetricColumn
 from ganpipe.reporting.figures import theme
 from ganpipe.reporting.figures.comparison import FLOOR
-from ganpipe.reporting.statistics import estimate
+from ganpipe.statistics import estimate
 
 
 def draw(request: FigureRequest, experiment: Experiment, metrics: pd.DataFrame, results: Path) -> Figure:

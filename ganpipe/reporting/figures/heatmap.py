@@ -18,7 +18,7 @@ from ganpipe.reporting.cells import Cell, Cells
 from ganpipe.reporting.experiment import Experiment, FigureRequest, text_of
 from ganpipe.reporting.figures import request as asked
 from ganpipe.reporting.figures import theme
-from ganpipe.reporting.statistics import marginal_effect
+from ganpipe.statistics import marginal_effect
 
 
 def draw(request: FigureRequest, experiment: Experiment, metrics: pd.DataFrame, results: Path) -> Figure:

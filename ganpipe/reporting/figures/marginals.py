@@ -16,7 +16,7 @@ from ganpipe.reporting.cells import Cells
 from ganpipe.reporting.experiment import Axis, Experiment, FigureRequest, MetricColumn, text_of
 from ganpipe.reporting.figures import request as asked
 from ganpipe.reporting.figures import theme
-from ganpipe.reporting.statistics import marginal_effect
+from ganpipe.statistics import marginal_effect
 
 LABEL = 14
 """Letters of a level before it is broken."""

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from ganpipe.reporting import statistics
-from ganpipe.reporting.statistics import Estimate, bootstrap_interval, estimate, marginal_effect, standing_apart
+from ganpipe import statistics
+from ganpipe.statistics import Estimate, bootstrap_interval, estimate, marginal_effect, standing_apart
 
 
 def test_mean_and_standard_error_are_those_of_the_textbook() -> None:

@@ -1,0 +1,44 @@
+"""What games have in common whose discriminator judges samples together with their latents."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ganpipe.late import nn, torch
+from ganpipe.methods import encoders  # noqa: F401  (registers every kind)
+from ganpipe.methods.encoders.encoder import Encoder
+from ganpipe.methods.games.game import Blueprint, Dice, Game, Turn
+from ganpipe.networks.joint import joined
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from ganpipe.spec.run import RunSpec
+
+
+class Paired(Game):
+    """A pair (x, E(x)) of a real sample counts as real, a pair (G(z), z) as generated."""
+
+    encoder: Encoder
+
+    def networks(self, blueprint: Blueprint) -> dict[str, nn.Module]:
+        return {
+            "generator": blueprint.generator(),
+            "encoder": self.encoder.network(blueprint),
+            "discriminator": blueprint.joint_discriminator(),
+        }
+
+    def noise(self, dice: Dice, samples: int) -> dict[str, Tensor]:
+        return super().noise(dice, samples) | self.encoder.noise(dice, samples)
+
+    def discriminator_loss(self, turn: Turn) -> Tensor:
+        """Which pairs are real and which are generated."""
+        z = turn.noise["z"]
+        with torch.no_grad():
+            real = joined(turn.real, self.encoder.encode(turn, turn.real))
+            fake = joined(turn.generated(z), z)
+        return turn.discriminator_loss(turn.networks["discriminator"], real, fake)
+
+    def refuses(self, run: RunSpec) -> str | None:
+        reason = self.encoder.refuses(run)
+        return reason and f"with a {self.encoder.kind} encoder {reason}"
