@@ -22,7 +22,7 @@ rule train:
     resources:
         runtime={"smoke": 15, "quick": 60, "paper": 1440}[SCALE],
         mem_mb=lambda wildcards, attempt: attempt * {"smoke": 1500, "quick": 2000, "paper": 8000}[SCALE],
-        # Told to the executor: a run that has saved since its last time-out is worth another start.
-        checkpoint=lambda wildcards: f"results/runs/{wildcards.run}/checkpoint.pt",
+        # Told to the executor: a run that has saved beside its result since its last time-out is worth another start.
+        checkpoint="checkpoint.pt",
     shell:
         "{GANPIPE} train {wildcards.run} --threads {threads} {CHECKPOINTS} > {log} 2>&1"

@@ -194,7 +194,7 @@ class Executor(RemoteExecutor):
             label=entry.label,
             command=self.format_job_exec(job),
             log=Path(entry.log),
-            checkpoint=Path(checkpoint).absolute() if checkpoint else None,
+            checkpoint=Path(str(job.output[0])).absolute().parent / checkpoint if checkpoint else None,
         )
 
     def _register(self, job: JobExecutorInterface, entry: Entry) -> None:
