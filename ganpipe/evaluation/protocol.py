@@ -6,10 +6,11 @@ over the last ``late`` snapshots.
 
 from __future__ import annotations
 
+import time
 import typing
 from abc import abstractmethod
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,8 +20,9 @@ from pydantic import Field
 from ganpipe.data.dataset import Dataset
 from ganpipe.data.origin import Origin
 from ganpipe.errors import GanpipeError
+from ganpipe.files import read_json, write_json
 from ganpipe.randomness import Purpose, generator
-from ganpipe.spec.part import Part
+from ganpipe.spec.part import Part, digest
 
 if TYPE_CHECKING:
     import torch
@@ -29,6 +31,10 @@ if TYPE_CHECKING:
     from ganpipe.evaluation.classifier import Classifier
     from ganpipe.spec.method import Method
     from ganpipe.spec.networks import Networks
+
+
+WORTH_KEEPING = 5.0
+"""Seconds of measuring from which on the rows of a snapshot are kept for a process that goes on with the evaluation."""
 
 
 @dataclass(frozen=True)
@@ -145,6 +151,10 @@ class Context:
     def dataset(self) -> Dataset:
         return self.run.spec.dataset
 
+    def kept(self, name: str) -> Path | None:
+        """A file or folder of ``scratch``; None for nowhere. Another training of the run does not find it."""
+        return None if self.scratch is None else self.scratch / f"{digest(self.run.result)}-{name}"
+
     def batches(
         self, step: int, count: int, batch_size: int, *, set_index: int = 0, batch_statistics: bool = False
     ) -> Iterator[Tensor]:
@@ -211,8 +221,19 @@ class Protocol(Part):
                 f"run {context.run.run_id}: the protocol averages the last {self.late} snapshots, "
                 f"the run has {len(context.run.steps)}"
             )
-        rows = [row for step in self.measured_steps(context.run.steps) for row in self.measure(context, step)]
+        rows = [row for step in self.measured_steps(context.run.steps) for row in self._measured(context, step)]
         return headline(rows, self.late) + rows
+
+    def _measured(self, context: Context, step: int) -> list[Measurement]:
+        """:meth:`measure`, or what an interrupted evaluation left of it."""
+        kept = context.kept(f"rows-{step:08d}.json")
+        if kept is not None and kept.exists():
+            return [Measurement(**row) for row in read_json(kept)]
+        started = time.monotonic()
+        rows = self.measure(context, step)
+        if kept is not None and time.monotonic() - started > WORTH_KEEPING:
+            write_json(kept, [asdict(row) for row in rows])
+        return rows
 
 
 def headline(rows: list[Measurement], late: int) -> list[Measurement]:

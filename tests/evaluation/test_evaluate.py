@@ -12,7 +12,9 @@ import torch
 from ganpipe.data.mixtures import Ring
 from ganpipe.data.prepare import prepare
 from ganpipe.data.presets import PRESETS
+from ganpipe.data.stand_ins import standing_in
 from ganpipe.errors import GanpipeError
+from ganpipe.evaluation import protocol
 from ganpipe.evaluation.evaluate import evaluate
 from ganpipe.evaluation.mixture import MixtureModes
 from ganpipe.evaluation.presets import CLASSIFIERS, PROTOCOLS
@@ -93,6 +95,15 @@ def test_a_diverged_run_is_rows_without_values(fake_run, tmp_path: Path, protoco
         assert (row["step"], row["value"], row["n"], row["status"]) == (None, None, 0, "diverged")
 
 
+def test_the_rows_say_which_published_files_others_stood_in_for(fake_run, tmp_path: Path) -> None:
+    stand_ins = {"mnist": {"a": "sha256:0"}, "inception": {"b": "sha256:1"}}
+    target = tmp_path / "abc.parquet"
+    for given, named in (({}, []), (stand_ins, ["inception", "mnist"])):
+        run = fake_run(standing_in(PRESETS["mnist"], given), on_one_mode, steps=(), status="diverged")
+        evaluate(run, "fid-10k-inception", "abc", tmp_path, None, target, CPU, stand_ins=given)
+        assert json.loads(read(target).schema.metadata[b"provenance"])["stand_ins"] == named
+
+
 def test_a_diverged_run_needs_no_classifier(fake_run, tmp_path: Path) -> None:
     run = fake_run(PRESETS["digits"], on_one_mode, status="diverged")
     evaluate(run, "modes-1k", "abc", tmp_path, tmp_path / "missing", tmp_path / "abc.parquet", CPU)
@@ -140,3 +151,48 @@ def test_a_classifier_below_its_floor_is_refused(fake_run, tmp_path: Path, class
 def test_every_protocol_plans_without_its_data(protocol: str) -> None:
     fitting = [name for name, dataset in PRESETS.items() if PROTOCOLS[protocol].applies_to(dataset) is None]
     assert fitting
+
+
+def test_an_evaluation_that_is_killed_goes_on_with_the_next_snapshot(
+    fake_run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(protocol, "WORTH_KEEPING", -1.0)
+    measured: list[int] = []
+
+    def killed_at_20(rng, count: int, step: int) -> torch.Tensor:
+        measured.append(step)
+        if measured.count(20) == 1 and step == 20:
+            raise KeyboardInterrupt
+        return on_one_mode(rng, count, step) * step
+
+    target, undisturbed = tmp_path / "run" / "abc.parquet", tmp_path / "other.parquet"
+    run = fake_run(Ring(), killed_at_20, steps=(10, 20, 30))
+    with pytest.raises(KeyboardInterrupt):
+        evaluate(run, "mixture-500", "abc", tmp_path, None, target, CPU)
+    assert not target.exists()
+    evaluate(run, "mixture-500", "abc", tmp_path, None, target, CPU)
+    assert measured == [10, 20, 20, 30]
+    assert [path.name for path in target.parent.iterdir()] == ["abc.parquet"]
+    evaluate(run, "mixture-500", "abc", tmp_path, None, undisturbed, CPU)
+    assert read(target) == read(undisturbed)
+
+
+def test_what_is_kept_of_another_training_of_the_run_is_forgotten(
+    fake_run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(protocol, "WORTH_KEEPING", -1.0)
+    target = tmp_path / "run" / "abc.parquet"
+
+    def killed(rng, count: int, step: int) -> torch.Tensor:
+        if step == 20:
+            raise KeyboardInterrupt
+        return on_one_mode(rng, count, step) * 10
+
+    run = fake_run(Ring(), killed, steps=(10, 20))
+    with pytest.raises(KeyboardInterrupt):
+        evaluate(run, "mixture-500", "abc", tmp_path, None, target, CPU)
+    again = fake_run(Ring(), on_one_mode, steps=(10, 20))
+    again.result["provenance"] = {"torch": "3"}
+    evaluate(again, "mixture-500", "abc", tmp_path, None, target, CPU)
+    modes = [row["value"] for row in read(target).to_pylist() if row["metric"] == "modes"]
+    assert modes == [1, 1, 1]

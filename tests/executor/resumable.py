@@ -1,6 +1,6 @@
 """A stand-in for training: counts to a hundred, saves when it is told to stop, and goes on from there.
 
-The job whose number stands in the file ``long`` takes its time over it.
+The job whose number stands in the file ``long`` takes its time over it, so many seconds a step.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import sys
 import time
 from pathlib import Path
 
-name, output = sys.argv[1:]
+name, output, seconds = (*sys.argv[1:], "0.05")[:3]
 state, long = Path(f"state-{name}"), Path("long")
 step = int(state.read_text()) if state.exists() else 0
 told: list[int] = []
@@ -31,6 +31,6 @@ while step < 100:
         sys.exit(75)
     step += 1
     if long.exists() and name in long.read_text().split():
-        time.sleep(0.05)
+        time.sleep(float(seconds))
 note("ends")
 Path(output).write_text("done\n")

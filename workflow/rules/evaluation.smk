@@ -38,6 +38,8 @@ rule evaluate:
     resources:
         runtime={"smoke": 15, "quick": 60, "paper": 480}[SCALE],
         mem_mb=lambda wildcards, attempt: attempt * {"smoke": 1500, "quick": 2000, "paper": 8000}[SCALE],
+        # The folder of what an evaluation has measured so far; it changes with every piece.
+        checkpoint="{evaluation}.partial",
     params:
         weights=weights_folder,
     shell:

@@ -182,13 +182,16 @@ class Executor(RemoteExecutor):
     def _entry(self, job: JobExecutorInterface) -> Entry:
         """What is known of a job before it has a task."""
         token = f"{str(job.jobid)[:12]}.{job.attempt}"
-        wildcards = getattr(job, "wildcards_dict", None) or {}
-        label = " ".join([job.name, *(f"{name}={value}" for name, value in wildcards.items())])
+        label = " ".join([job.name, *(f"{name}={value}" for name, value in self._wildcards(job).items())])
         log = self.session.log(label, token)
         return Entry(key_of(map(str, job.output)), token, "", label, str(log), str(self.session.folder))
 
+    @staticmethod
+    def _wildcards(job: JobExecutorInterface) -> dict[str, str]:
+        return getattr(job, "wildcards_dict", None) or {}
+
     def _member(self, job: JobExecutorInterface, entry: Entry) -> Member:
-        checkpoint = job.resources.get("checkpoint")
+        checkpoint = str(job.resources.get("checkpoint", "")).format(**self._wildcards(job))
         return Member(
             token=entry.token,
             label=entry.label,

@@ -34,8 +34,11 @@ failed, should this process hear of it later.
 """
 RESERVE = 15
 """Seconds of the grace period that are left to write things down and to ask Slurm for a new start."""
-TIMEOUT_SLACK = 30
-"""A signal that comes this many seconds before the end of the time limit and the grace period is a time-out."""
+TIMEOUT_SLACK = 60
+"""A signal that comes this many seconds before the end of the time limit and the grace period is a time-out.
+
+Slurm looks at its clock now and then, so it may give notice up to a minute early (``sbatch --signal``).
+"""
 
 
 class Pack:

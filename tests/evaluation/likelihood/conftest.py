@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -30,6 +31,7 @@ class LinearRun:
     spec: LinearSpec
     steps: list[int]
     run_id: str = "0123456789ab"
+    result: dict[str, Any] = field(default_factory=dict)
     opened: list[int] = field(default_factory=list)
 
     def density(self, step: int, on: torch.device) -> LinearModel:

@@ -136,7 +136,8 @@ def test_an_interrupted_evaluation_goes_on_to_the_same_values(
     with pytest.raises(RuntimeError, match="killed"):
         values(context(tmp_path))
     # Twenty points are written down, the thirteen after them are not.
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["encoder-00000010", "points-00000010.json"]
+    kept = [path.name.partition("-")[2] for path in tmp_path.iterdir()]
+    assert sorted(kept) == ["encoder-00000010", "points-00000010.json"]
     assert values(context(tmp_path)) == undisturbed
     assert calls == 33 + 25
 

@@ -46,6 +46,14 @@ def test_rows_say_mean_interval_and_effective_sample_size(context: Make, monkeyp
     assert size == Measurement("effective_sample_size", 10, 7.0, 30)
 
 
+def test_training_points_have_metrics_of_their_own(context: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "estimates", lambda *_: [Estimate(-1.0, 5.0), Estimate(-2.0, 5.0)])
+    test, train = (QUICK.model_copy(update={"split": split}).measure(context(), 10) for split in ("test", "train"))
+    assert [row.metric for row in train] == [f"{row.metric}_train" for row in test]
+    assert [(row.value, row.error) for row in train] == [(row.value, row.error) for row in test]
+    assert train[0].error == pytest.approx(0.5)
+
+
 def test_the_interval_covers_the_truth_at_its_rate(context: Make, monkeypatch: pytest.MonkeyPatch) -> None:
     """The truth is -E log p(x) over the model's own samples, its entropy; every repeat has other points and noise."""
     model, covered, repeats = linear_model(3, 6), 0, 100
@@ -149,7 +157,7 @@ def test_what_was_computed_outlives_an_interruption(tmp_path: Path, monkeypatch:
     with pytest.raises(RuntimeError, match="killed"):
         evaluate(finished, "nll-s50-n20", "abc", tmp_path / "data", None, target, CPU)
     assert not target.exists()
-    assert (tmp_path / "abc.partial" / "points-00000003.json").is_file()
+    assert len(list((tmp_path / "abc.partial").glob("*-points-00000003.json"))) == 1
     evaluate(finished, "nll-s50-n20", "abc", tmp_path / "data", None, target, CPU)
     assert calls == 8 + 15
     assert not (tmp_path / "abc.partial").exists()
