@@ -33,11 +33,12 @@ rule all:
 
 
 # `snakemake papers` makes everything planned for any paper, `snakemake all_<paper>` everything for one of them, with the
-# verdicts on its claims.
+# verdicts on its claims and the figures of what it proves.
 rule papers:
     input:
         everything(*(name for names in PAPERS.values() for name in names)),
         verdict_pages(*PAPERS),
+        theory_files(*PAPERS),
 
 
 for paper, names in PAPERS.items():
@@ -48,6 +49,7 @@ for paper, names in PAPERS.items():
         input:
             everything(*names),
             verdict_pages(paper),
+            theory_files(paper),
 
 
 # `snakemake <experiment>` makes one experiment, whether config.yaml names it or not.

@@ -166,11 +166,13 @@ def evaluate(
         if classifier is not None and classifier not in CLASSIFIERS:
             raise GanpipeError(f"--classifier {classifier}: not known{suggestion(classifier, CLASSIFIERS)}")
         asked = PlannedEvaluation(run, evaluation, CLASSIFIERS[classifier] if classifier else None)
-        protocol, evaluation = asked.protocol, asked.evaluation_id
+        protocol, evaluation, stand_ins = asked.protocol, asked.evaluation_id, asked.stand_ins
         classifier_id = None if asked.classifier is None else asked.classifier.classifier_id
     else:
         entry = read_spec(results, "evaluations", evaluation)
         protocol, classifier_id = entry["protocol"], entry["classifier"]
+        # Evaluations that were planned before there were stand-ins do not say.
+        stand_ins = entry.get("stand_ins", {})
     if weights is None and protocol in PROTOCOLS and (origin := PROTOCOLS[protocol].origin) is not None:
         weights = results / "downloads" / origin.name
     target = results / "evaluations" / run / f"{evaluation}.parquet"
@@ -184,5 +186,6 @@ def evaluate(
             target,
             on,
             weights,
+            stand_ins,
         )
     print(target)

@@ -66,12 +66,12 @@ class CelebA(ColourImages):
     attributes: tuple[str, ...] = ()
 
     @property
-    def origin(self) -> Origin:
+    def published(self) -> Origin:
         return ORIGIN
 
     @property
     def sources(self) -> Mapping[str, str]:
-        return {name: sum for name, sum in ORIGIN.files.items() if name != ATTRIBUTES or self.attributes}
+        return {name: sum for name, sum in self.origin.files.items() if name != ATTRIBUTES or self.attributes}
 
     @property
     def sample_shape(self) -> tuple[int, ...]:
@@ -83,19 +83,19 @@ class CelebA(ColourImages):
 
     @property
     def label_dataset(self) -> CelebA | None:
-        unit = CelebA(crop=self.crop, attributes=self.attributes, pixel_range=(0.0, 1.0))
-        return unit if self.attributes else None
+        return self.model_copy(update={"pixel_range": (0.0, 1.0)}) if self.attributes else None
 
     def stream(self, raw: Path | None) -> Iterator[Piece]:
-        parts = read_partition(ORIGIN.verified(PARTITION, raw))
+        origin = self.origin
+        parts = read_partition(origin.verified(PARTITION, raw))
         if self.attributes:
-            labels = read_attributes(ORIGIN.verified(ATTRIBUTES, raw), self.attributes)
+            labels = read_attributes(origin.verified(ATTRIBUTES, raw), self.attributes)
             for split, names in parts.items():
                 missing = [name for name in names if name not in labels]
                 if missing:
-                    raise GanpipeError(f"{ORIGIN.locate(ATTRIBUTES, raw)}: has no line for {missing[0]}")
+                    raise GanpipeError(f"{origin.locate(ATTRIBUTES, raw)}: has no line for {missing[0]}")
                 yield f"{split}_labels", np.array([labels[name] for name in names], np.uint8)
-        with _files(raw) as files, Counted(self.kind, sum(map(len, parts.values()))) as counted:
+        with _files(origin, raw) as files, Counted(self.kind, sum(map(len, parts.values()))) as counted:
             work = partial(_piece, files, CROPS[self.crop])
             for split, names in parts.items():
                 for piece in in_order(work, [names[start : start + PIECE] for start in range(0, len(names), PIECE)]):
@@ -121,10 +121,10 @@ def _piece(files: Files, crop: Callable[[Image], Image], names: list[str]) -> np
     return np.stack([channels_first(crop(image)) for image in images])
 
 
-def _files(raw: Path | None) -> AbstractContextManager[Files]:
+def _files(origin: Origin, raw: Path | None) -> AbstractContextManager[Files]:
     """The zip archive, or the folder that it unpacks to, for which no checksum is published."""
-    folder = ORIGIN.folder(raw)
+    folder = origin.folder(raw)
     if not (folder / IMAGES).is_file() and (folder / FOLDER).is_dir():
         log.warning("%s: unpacked images are taken as they are; only %s has a checksum", folder / FOLDER, IMAGES)
         return nullcontext(FolderFiles(folder))
-    return zip_files(ORIGIN.verified(IMAGES, raw), FOLDER)
+    return zip_files(origin.verified(IMAGES, raw), FOLDER)

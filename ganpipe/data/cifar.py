@@ -52,10 +52,6 @@ class Cifar(ColourImages):
 
     @property
     @abstractmethod
-    def origin(self) -> Origin: ...
-
-    @property
-    @abstractmethod
     def label_key(self) -> str:
         """Where a batch holds the labels."""
 
@@ -97,7 +93,7 @@ class Cifar10(Cifar):
     }
 
     @property
-    def origin(self) -> Origin:
+    def published(self) -> Origin:
         return ORIGIN10
 
     @property
@@ -124,7 +120,7 @@ class Cifar100(Cifar):
     labels: Literal["fine", "coarse"] = "fine"
 
     @property
-    def origin(self) -> Origin:
+    def published(self) -> Origin:
         return ORIGIN100
 
     @property

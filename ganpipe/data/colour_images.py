@@ -10,12 +10,13 @@ import numpy as np
 from ganpipe.data.dataset import Arrays, Dataset, Split
 from ganpipe.data.pixel_range import PixelRange
 from ganpipe.data.samples import ImageSamples
+from ganpipe.data.stand_ins import FromFiles
 
 if TYPE_CHECKING:
     from torch import device
 
 
-class ColourImages(Dataset):
+class ColourImages(FromFiles, Dataset):
     """Images of red, green and blue.
 
     ``stream`` of every kind below gives, for split in train and test, ``<split>_images`` uint8 [n, 3, height, width]

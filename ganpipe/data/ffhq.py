@@ -41,7 +41,7 @@ class Ffhq(ColourImages):
     source: ClassVar[str] = "Karras, Laine and Aila, FFHQ; PresGAN, section 5"
 
     @property
-    def origin(self) -> Origin:
+    def published(self) -> Origin:
         return ORIGIN
 
     @property
@@ -54,11 +54,12 @@ class Ffhq(ColourImages):
 
     def stream(self, raw: Path | None) -> Iterator[Piece]:
         splits: dict[str, list[Thumbnail]] = {"train": [], "test": []}
-        for thumbnail in read_thumbnails(ORIGIN.verified(LIST, raw)):
+        origin = self.origin
+        for thumbnail in read_thumbnails(origin.verified(LIST, raw)):
             splits[thumbnail.split].append(thumbnail)
         if not all(splits.values()):
-            raise GanpipeError(f"{ORIGIN.locate(LIST, raw)}: names no training or no validation images")
-        with _files(raw) as files, Counted(self.kind, sum(map(len, splits.values()))) as counted:
+            raise GanpipeError(f"{origin.locate(LIST, raw)}: names no training or no validation images")
+        with _files(origin, raw) as files, Counted(self.kind, sum(map(len, splits.values()))) as counted:
             for split, listed in splits.items():
                 groups = [listed[start : start + PIECE] for start in range(0, len(listed), PIECE)]
                 for piece in in_order(partial(_piece, files), groups):
@@ -77,10 +78,10 @@ def _piece(files: Files, thumbnails: list[Thumbnail]) -> np.ndarray:
     return np.stack(images)
 
 
-def _files(raw: Path | None) -> AbstractContextManager[Files]:
-    folder = ORIGIN.folder(raw)
+def _files(origin: Origin, raw: Path | None) -> AbstractContextManager[Files]:
+    folder = origin.folder(raw)
     if (archive := folder / f"{FOLDER}.zip").is_file():
         return zip_files(archive, FOLDER)
     if (folder / FOLDER).is_dir():
         return nullcontext(FolderFiles(folder))
-    raise GanpipeError(f"{folder / FOLDER}: no such folder, nor {archive.name} (see {ORIGIN.setting})")
+    raise GanpipeError(f"{folder / FOLDER}: no such folder, nor {archive.name} (see {origin.setting})")

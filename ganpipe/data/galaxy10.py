@@ -47,7 +47,7 @@ class Galaxy10(ColourImages):
     """Chooses what is held out."""
 
     @property
-    def origin(self) -> Origin:
+    def published(self) -> Origin:
         return ORIGIN
 
     @property
@@ -60,12 +60,12 @@ class Galaxy10(ColourImages):
 
     @property
     def label_dataset(self) -> Galaxy10:
-        return Galaxy10(pixel_range=(0.0, 1.0), held_out=True, seed=self.seed)
+        return self.model_copy(update={"pixel_range": (0.0, 1.0), "held_out": True})
 
     def stream(self, raw: Path | None) -> Iterator[Piece]:
         import h5py
 
-        path = ORIGIN.verified(FILE, raw)
+        path = self.origin.verified(FILE, raw)
         try:
             with h5py.File(path) as file:
                 labels = _labels(file, path)

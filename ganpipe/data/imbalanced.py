@@ -30,6 +30,11 @@ class Imbalanced(DigitImages):
     seed: int = Field(0, ge=0)
 
     @property
+    def class_counts(self) -> list[int]:
+        """Training images of each digit, 0 to 9."""
+        return self.rare_classes * [self.rare_count] + (10 - self.rare_classes) * [self.common_count]
+
+    @property
     def origin(self) -> Origin | None:
         return self.base.origin
 
@@ -51,8 +56,8 @@ class Imbalanced(DigitImages):
     def prepare(self, raw: Path | None) -> dict[str, np.ndarray]:
         arrays = self.base.prepare(raw)
         chosen = []
-        for digit, indices in enumerate(shuffled_classes(arrays["train_labels"], self.seed)):
-            count = self.rare_count if digit < self.rare_classes else self.common_count
+        classes = shuffled_classes(arrays["train_labels"], self.seed)
+        for digit, (indices, count) in enumerate(zip(classes, self.class_counts, strict=True)):
             if count > len(indices):
                 raise GanpipeError(f"imbalanced: {count} images of digit {digit} are asked for, {len(indices)} exist")
             chosen.append(indices[:count])

@@ -11,6 +11,7 @@ from ganpipe.data.digit_images import DigitImages
 from ganpipe.data.origin import Origin, uncompressed, verify
 from ganpipe.data.pixel_range import PixelRange
 from ganpipe.data.resize import resize
+from ganpipe.data.stand_ins import FromFiles
 from ganpipe.errors import GanpipeError
 
 ORIGIN = Origin(
@@ -29,7 +30,7 @@ ORIGIN = Origin(
 )
 
 
-class Mnist(DigitImages):
+class Mnist(FromFiles, DigitImages):
     """60,000 training and 10,000 test digits, at their own size or enlarged bilinearly."""
 
     kind: Literal["mnist"] = "mnist"
@@ -39,7 +40,7 @@ class Mnist(DigitImages):
     pixel_range: PixelRange = (-1.0, 1.0)
 
     @property
-    def origin(self) -> Origin:
+    def published(self) -> Origin:
         return ORIGIN
 
     @property
@@ -52,24 +53,24 @@ class Mnist(DigitImages):
 
     @property
     def label_dataset(self) -> Mnist:
-        return Mnist(pixel_range=(0.0, 1.0))
+        return self.model_copy(update={"pixel_range": (0.0, 1.0), "size": 28})
 
     def prepare(self, raw: Path | None) -> dict[str, np.ndarray]:
         arrays = {}
         for split, prefix in (("train", "train"), ("test", "t10k")):
-            images = _read(f"{prefix}-images-idx3-ubyte.gz", raw, dimensions=3)
-            labels = _read(f"{prefix}-labels-idx1-ubyte.gz", raw, dimensions=1)
+            images = _read(self.origin, f"{prefix}-images-idx3-ubyte.gz", raw, dimensions=3)
+            labels = _read(self.origin, f"{prefix}-labels-idx1-ubyte.gz", raw, dimensions=1)
             arrays[f"{split}_images"] = images if self.size == 28 else resize(images, self.size)
             arrays[f"{split}_labels"] = labels
         return arrays
 
 
-def _read(name: str, folder: Path | None, dimensions: int) -> np.ndarray:
-    path = ORIGIN.locate(name, folder)
+def _read(origin: Origin, name: str, folder: Path | None, dimensions: int) -> np.ndarray:
+    path = origin.locate(name, folder)
     with uncompressed(path) as handle:
         array = parse_idx(handle.read(), dimensions, str(path))
     # Only now, because "truncated" says more than "not the expected file".
-    verify(path, ORIGIN.files[name])
+    verify(path, origin.files[name])
     return array
 
 

@@ -40,6 +40,9 @@ class Origin:
     by_hand: str = ""
     """How to get what no program may fetch; empty where downloading is enough."""
 
+    stands_in: bool = False
+    """Whether these are files in the official format that stand in for the published ones."""
+
     def urls(self, name: str) -> list[str]:
         """Every address of one file, in the order in which they are tried."""
         return [*(mirror + name for mirror in self.mirrors), *self.addresses.get(name, ())]
@@ -47,7 +50,7 @@ class Origin:
     @property
     def setting(self) -> str:
         """What to write into config.yaml to use a copy of the files."""
-        return f"raw: {{{self.name}: FOLDER}}"
+        return f"{'stand_ins' if self.stands_in else 'raw'}: {{{self.name}: FOLDER}}"
 
     def folder(self, folder: Path | None) -> Path:
         """``folder``, which must have been given.
@@ -98,22 +101,36 @@ def uncompressed(path: Path) -> Iterator[BufferedIOBase]:
         raise GanpipeError(f"{path}: cannot be read ({error})") from None
 
 
-def verify(path: Path, checksum: str) -> None:
-    """Compare a file's content, as :attr:`Origin.files` counts it, with ``checksum`` (``algorithm:hex``).
+def verify(path: Path, expected: str) -> None:
+    """Compare a file's content, as :attr:`Origin.files` counts it, with a checksum (``algorithm:hex``).
 
     Raises:
         GanpipeError: they differ, or the file cannot be read.
     """
-    algorithm, expected = checksum.split(":")
+    algorithm, wanted = expected.split(":")
+    found, size = _digest(path, algorithm)
+    if found != wanted:
+        raise GanpipeError(
+            f"{path}: not the expected file, or not all of it "
+            f"({algorithm} {found} of {size:,} bytes, expected {wanted})"
+        )
+
+
+def checksum(path: Path) -> str:
+    """The SHA-256 of a file's content, in the form and in the sense of :attr:`Origin.files`.
+
+    Raises:
+        GanpipeError: the file cannot be read.
+    """
+    return f"sha256:{_digest(path, 'sha256')[0]}"
+
+
+def _digest(path: Path, algorithm: str) -> tuple[str, int]:
+    """The digest of a file's uncompressed content, and how many bytes that is."""
     with uncompressed(path) as handle:
         # Machines in FIPS mode refuse MD5 unless told that it guards against accidents only.
         digest = hashlib.file_digest(handle, lambda: hashlib.new(algorithm, usedforsecurity=False))
-        size = handle.tell()
-    if digest.hexdigest() != expected:
-        raise GanpipeError(
-            f"{path}: not the expected file, or not all of it "
-            f"({algorithm} {digest.hexdigest()} of {size:,} bytes, expected {expected})"
-        )
+        return digest.hexdigest(), handle.tell()
 
 
 def _is_compressed(path: Path) -> bool:

@@ -26,6 +26,10 @@ PRESETS: dict[str, Dataset] = {
     "grid25_invertgan_printed": Grid(sigma=0.0025, balanced=True),
     # PresGAN, section 5.1; the numbers are from its code.
     "ring10_presgan": Ring(modes=10, radius=3.0, sigma=0.05, train_samples=5_000),
+    # Mixed batches, section 5.1, says only "concentrated Gaussians" of the mixup paper; these are the two mixtures of
+    # WGAN-GP's code, which divides all coordinates so that their standard deviation is about one.
+    "ring8_bgan": Ring(radius=2.0 / 1.414, sigma=0.02 / 1.414),
+    "grid25_bgan": Grid(spacing=2.0 / 2.828, sigma=0.05 / 2.828),
     "digits": Digits(),
     "stacked_digits": Stacked(base=Digits()),
     "mnist": Mnist(),

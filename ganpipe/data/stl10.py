@@ -47,7 +47,7 @@ class Stl10(ColourImages):
     unlabeled: bool = True
 
     @property
-    def origin(self) -> Origin:
+    def published(self) -> Origin:
         return ORIGIN
 
     @property
@@ -60,10 +60,10 @@ class Stl10(ColourImages):
 
     @property
     def label_dataset(self) -> Stl10:
-        return Stl10(size=self.size, unlabeled=False, pixel_range=(0.0, 1.0))
+        return self.model_copy(update={"pixel_range": (0.0, 1.0), "unlabeled": False})
 
     def stream(self, raw: Path | None) -> Iterator[Piece]:
-        path = ORIGIN.verified(ARCHIVE, raw)
+        path = self.origin.verified(ARCHIVE, raw)
         splits = {"train": "train", "test": "test"} | ({"unlabeled": "train"} if self.unlabeled else {})
         images = {f"{_FOLDER}/{part}_X.bin": split for part, split in splits.items()}
         labels = {f"{_FOLDER}/{part}_y.bin": part for part in ("train", "test")}

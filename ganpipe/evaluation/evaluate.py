@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import torch
 
+from ganpipe.data.stand_ins import StandIns, standing_in, stood_in_for
 from ganpipe.errors import GanpipeError
 from ganpipe.evaluation.classifier import Classifier
 from ganpipe.evaluation.presets import PROTOCOLS
@@ -30,6 +31,7 @@ def evaluate(
     target: Path,
     on: torch.device,
     weights_folder: Path | None = None,
+    stand_ins: StandIns | None = None,
 ) -> None:
     """Evaluate a finished run and write ``target``, whole or not at all.
 
@@ -41,6 +43,7 @@ def evaluate(
         classifier_folder: a trained classifier; None for protocols that need none.
         target: the Parquet file. A protocol with something to look at leaves a PNG of the same name beside it.
         weights_folder: the published weights that the protocol reads; None for protocols that need none.
+        stand_ins: files in that folder that stand in for published ones.
 
     Raises:
         GanpipeError: unknown protocol, or one that does not fit the run; missing, foreign or too poor classifier.
@@ -48,7 +51,7 @@ def evaluate(
     started, scratch = time.monotonic(), target.with_suffix(".partial")
     if protocol_name not in PROTOCOLS:
         raise GanpipeError(f"unknown protocol {protocol_name!r}; there are {', '.join(PROTOCOLS)}")
-    protocol = PROTOCOLS[protocol_name]
+    protocol = standing_in(PROTOCOLS[protocol_name], stand_ins or {})
     if reason := protocol.refuses(run.spec):
         raise GanpipeError(f"run {run.run_id}: {protocol_name} {reason}")
     if run.status == "complete":
@@ -69,6 +72,7 @@ def evaluate(
     origin = provenance(on) | {
         "run": run.result.get("provenance"),
         "classifier_accuracy": classifier and classifier.accuracy,
+        "stand_ins": sorted({*stood_in_for(run.spec.dataset), *stood_in_for(protocol)}),
         "evaluation_seconds": time.monotonic() - started,
     }
     schema = SCHEMA.with_metadata({b"ganpipe_schema": SCHEMA_VERSION, b"provenance": json.dumps(origin).encode()})

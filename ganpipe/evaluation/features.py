@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 from ganpipe.data.dataset import Dataset
 from ganpipe.data.origin import Origin
 from ganpipe.data.samples import unit_interval
+from ganpipe.data.stand_ins import FromFiles
 from ganpipe.spec.part import Part, canonical
 
 if TYPE_CHECKING:
@@ -24,13 +25,10 @@ if TYPE_CHECKING:
 
     from ganpipe.evaluation.classifier import Classifier
 
+WEIGHTS = "pt_inception-2015-12-05-6726825d.pth"
 INCEPTION = Origin(
     name="inception",
-    files={
-        "pt_inception-2015-12-05-6726825d.pth": (
-            "sha256:6726825d0af5f729cebd5821db510b11b1cfad8faad88a03f1befd49fb9129b2"
-        )
-    },
+    files={WEIGHTS: "sha256:6726825d0af5f729cebd5821db510b11b1cfad8faad88a03f1befd49fb9129b2"},
     mirrors=("https://github.com/mseitzer/pytorch-fid/releases/download/fid_weights/",),
     terms="TensorFlow's Inception of 2015, converted by pytorch-fid; Apache License 2.0",
 )
@@ -55,8 +53,11 @@ class Extractor(Part):
     """Which features a protocol looks at."""
 
     needs_classifier: ClassVar[bool] = False
-    origin: ClassVar[Origin | None] = None
-    """The weights that it reads; None for extractors that need none."""
+
+    @property
+    def origin(self) -> Origin | None:
+        """The weights that it reads; None for extractors that need none."""
+        return None
 
     @property
     @abstractmethod
@@ -139,7 +140,7 @@ class StackedFeatures:
         return unit_interval(images, self.value_range).reshape(-1, channels, *images.shape[2:])
 
 
-class InceptionFeatures(Extractor):
+class InceptionFeatures(FromFiles, Extractor):
     """The 2048 features before the last layer of the Inception network of FID (``pool3``), and its 1008 classes.
 
     Grey images are repeated as three channels. Pixels are rounded to the 256 levels of a picture, as real ones are.
@@ -151,12 +152,15 @@ class InceptionFeatures(Extractor):
 
     kind: Literal["inception"] = "inception"
     source: ClassVar[str] = "Heusel et al., 2017; pytorch-fid; clean-fid"
-    origin: ClassVar[Origin | None] = INCEPTION
 
     resizing: Literal["bilinear", "clean"] = "bilinear"
 
+    @property
+    def published(self) -> Origin:
+        return INCEPTION
+
     def identity_extras(self) -> dict[str, Any]:
-        return {"weights": dict(INCEPTION.files)}
+        return {"weights": dict(self.origin.files)}
 
     @property
     def suffix(self) -> str:
@@ -172,4 +176,5 @@ class InceptionFeatures(Extractor):
         from ganpipe.evaluation.inception import PictureFeatures, load_inception
 
         assert dataset.value_range is not None
-        return PictureFeatures(load_inception(weights, on), self.resizing, dataset.value_range, canonical(self))
+        network = load_inception(weights, on, dict(self.stand_ins).get(WEIGHTS))
+        return PictureFeatures(network, self.resizing, dataset.value_range, canonical(self))

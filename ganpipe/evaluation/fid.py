@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, ClassVar, Literal
 
 import numpy as np
@@ -22,6 +23,9 @@ class FrechetInceptionDistance(FeatureProtocol):
 
     Attributes:
         real: number of training images; all of them when there are fewer.
+        patience: read a run as if it had been stopped when its FID no longer improved (SetGAN, section 3.3): the
+            headline is the best snapshot before so many others in a row were no better, and later ones are not looked
+            at. None: the mean over ``late`` snapshots.
     """
 
     kind: Literal["fid"] = "fid"
@@ -29,6 +33,20 @@ class FrechetInceptionDistance(FeatureProtocol):
     measures: ClassVar[tuple[str, ...]] = ("fid",)
 
     real: int = Field(50_000, ge=2)
+    patience: int | None = Field(None, ge=1)
+
+    def evaluate(self, context: Context) -> list[Measurement]:
+        if self.patience is None:
+            return super().evaluate(context)
+        rows: list[Measurement] = []
+        best = 0
+        for step in self.measured_steps(context.run.steps):
+            rows += self._measured(context, step)
+            if _lower(rows[-1], rows[best]):
+                best = len(rows) - 1
+            if len(rows) - 1 - best == self.patience:
+                break
+        return [replace(rows[best], step=None), *rows]
 
     def measure(self, context: Context, step: int) -> list[Measurement]:
         extractor = self.extractor(context)
@@ -56,3 +74,8 @@ class FrechetInceptionDistance(FeatureProtocol):
 
     def _what(self, measure: str, extractor: Features) -> dict[str, Any]:
         return {"measure": measure, "version": self.version, "count": self.real, "extractor": extractor.identity}
+
+
+def _lower(row: Measurement, best: Measurement) -> bool:
+    """Whether a snapshot is better than the best one so far; one without a value is better than none."""
+    return row.value is not None and (best.value is None or row.value < best.value)

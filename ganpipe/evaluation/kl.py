@@ -50,10 +50,11 @@ def reverse_kl_error(p: np.ndarray, q: np.ndarray, n: int) -> float:
     """Standard error of the sum of p log(p / q) when p holds the frequencies of n independent samples.
 
     The delta method: the variance of log(p / q) + 1 over the samples, divided by n. Samples that p leaves out (it may
-    sum to less than 1) contribute 0. Close to the sampling floor it is too large, by a factor of up to sqrt(2).
+    sum to less than 1) contribute 0; modes that q lacks count as in :func:`reverse_kl`. Close to the floor it is
+    too large, by a factor of up to sqrt(2).
     """
     seen = p > 0
-    influence = np.log(p[seen] / q[seen]) + 1
+    influence = np.log(p[seen] / np.maximum(q[seen], PSEUDO_COUNT)) + 1
     variance = np.sum(p[seen] * influence**2) - np.sum(p[seen] * influence) ** 2
     return float(np.sqrt(max(variance, 0.0) / n))
 
@@ -79,6 +80,24 @@ def forward_kl_floor(n: int, classes: int) -> float:
     """The expected forward KL to uniform of n independent samples of an ideal sampler, in nats; exact as above."""
     counts, probability = _binomial(n, 1 / classes)
     return float(-np.sum(probability * np.log(classes * np.maximum(counts / n, PSEUDO_COUNT))))
+
+
+def sampling_floors(n: int, reference: np.ndarray) -> tuple[float, float]:
+    """The expected reverse and forward KL to any reference of n independent samples of itself, in nats; exact.
+
+    Args:
+        reference: counts of each mode. A mode without any is never drawn and adds nothing.
+    """
+    shares, times = np.unique(_normalised(reference), return_counts=True)
+    reverse = forward = 0.0
+    for share, modes in zip(shares.tolist(), times.tolist(), strict=True):
+        if 0 < share < 1:
+            counts, probability = _binomial(n, share)
+            frequency = counts / n
+            log_ratio = np.log(np.maximum(frequency, PSEUDO_COUNT) / share)
+            reverse += modes * float(probability @ (frequency * log_ratio))
+            forward -= modes * share * float(probability @ log_ratio)
+    return reverse, forward
 
 
 def reference_floor(classes: int, reference_n: int) -> float:

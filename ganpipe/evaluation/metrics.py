@@ -42,15 +42,26 @@ _OF_FEATURES = {
     "collision_rate_high": Metric("Batches with a duplicate, at most (%)", "lower", 1, scale=100.0),
 }
 
-METRICS = {
-    "modes": Metric("Modes", "higher", 1),
-    "reverse_kl": Metric("Reverse KL (nats)", "lower", 3),
-    "forward_kl": Metric("Forward KL (nats)", "lower", 3),
-    "high_quality_fraction": Metric("High quality (%)", "higher", 1, scale=100.0),
+_OF_LIKELIHOOD = {
     "negative_log_likelihood": Metric("Negative log-likelihood (nats)", "lower", 1),
     "negative_log_likelihood_low": Metric("Negative log-likelihood, at least (nats)", "lower", 1),
     "negative_log_likelihood_high": Metric("Negative log-likelihood, at most (nats)", "lower", 1),
     "effective_sample_size": Metric("Effective sample size", "higher", 1),
+}
+
+METRICS = {
+    "modes": Metric("Modes", "higher", 1),
+    "reverse_kl": Metric("Reverse KL (nats)", "lower", 3),
+    "forward_kl": Metric("Forward KL (nats)", "lower", 3),
+    # To the labels of the training data, where these are not those of the test data.
+    "reverse_kl_train": Metric("Reverse KL to training data (nats)", "lower", 3),
+    "forward_kl_train": Metric("Forward KL to training data (nats)", "lower", 3),
+    "high_quality_fraction": Metric("High quality (%)", "higher", 1, scale=100.0),
+    **{
+        name + suffix: replace(metric, label=metric.label + remark)
+        for suffix, remark in {"": "", "_train": ", training"}.items()
+        for name, metric in _OF_LIKELIHOOD.items()
+    },
     "sliced_wasserstein": Metric("Sliced Wasserstein", "lower", 4),
     **{
         name + suffix: replace(metric, label=metric.label + remark)

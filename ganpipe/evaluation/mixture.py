@@ -99,7 +99,21 @@ def high_quality_counts(points: np.ndarray, centres: np.ndarray, sigma: float) -
     Returns:
         int64 [m].
     """
+    modes = high_quality_modes(points, centres, sigma)
+    return np.bincount(modes[modes >= 0], minlength=len(centres))
+
+
+def high_quality_modes(points: np.ndarray, centres: np.ndarray, sigma: float) -> np.ndarray:
+    """The nearest centre of each point, -1 for those that do not lie strictly within 3 sigma of it.
+
+    Args:
+        points: float64 [n, features].
+        centres: float64 [m, features].
+
+    Returns:
+        int64 [n].
+    """
     distances = np.linalg.norm(points[:, None] - centres, axis=2)
     nearest = distances.argmin(axis=1)
     close = distances[np.arange(len(points)), nearest] < RADIUS * sigma
-    return np.bincount(nearest[close], minlength=len(centres))
+    return np.where(close, nearest, -1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar, Literal
 
@@ -20,12 +21,17 @@ from ganpipe.evaluation.kl import (
     reverse_kl,
     reverse_kl_error,
     reverse_kl_floor,
+    sampling_floors,
 )
 from ganpipe.evaluation.protocol import Context, Measurement, Protocol
+from ganpipe.evaluation.reference import kept, real_batches
 from ganpipe.late import torch
 
 if TYPE_CHECKING:
     from torch import Tensor
+
+NAMED = 50_000
+"""Training images that are named to compare with, or all when there are fewer."""
 
 
 class ClassifiedModes(Protocol):
@@ -41,20 +47,26 @@ class ClassifiedModes(Protocol):
         labels: what the divergences compare: counts of most probable classes (``hard``), or averaged class
             probabilities, combined over channels as an outer product (``soft``). The floor is that of hard labels,
             which is slightly high for soft ones.
-        reference: ``uniform`` over all modes, or the label histogram of the dataset's ``test`` split.
+        reference: ``uniform`` over all modes, or the label histogram of the dataset's ``test`` or ``train`` split.
+            Divergences to training labels, which may be imbalanced on purpose, have names of their own in ``_train``.
+            ``named``: what the classifier itself names the training images, so that its mistakes are no divergence.
         batch_size: samples generated at once; it decides the result when ``batch_statistics`` are used.
     """
 
     kind: Literal["modes"] = "modes"
     source: ClassVar[str] = "PacGAN, section 4.2; PresGAN, section 5; SetGAN, section 4"
-    metrics: ClassVar[tuple[str, ...]] = ("modes", "reverse_kl", "forward_kl")
     needs_classifier: ClassVar[bool] = True
 
     samples: int = Field(26_000, ge=1)
     sets: int = Field(1, ge=1)
     labels: Literal["hard", "soft"] = "hard"
-    reference: Literal["uniform", "test"] = "uniform"
+    reference: Literal["uniform", "test", "train", "named"] = "uniform"
     batch_size: int = Field(128, ge=1)
+
+    @property
+    def metrics(self) -> tuple[str, ...]:
+        divergences = ("reverse_kl", "forward_kl")
+        return tuple(f"{name}_train" for name in divergences) if self.reference == "train" else ("modes", *divergences)
 
     def applies_to(self, dataset: Dataset) -> str | None:
         single = dataset.label_dataset
@@ -70,32 +82,43 @@ class ClassifiedModes(Protocol):
         return sets[0] if self.sets == 1 else [_over_sets(of_metric) for of_metric in zip(*sets, strict=True)]
 
     def _measure_set(self, context: Context, step: int, index: int, reference: np.ndarray) -> list[Measurement]:
-        histograms = self._histograms(context, step, index)
+        drawn = context.batches(
+            step, self.samples, self.batch_size, set_index=index, batch_statistics=self.batch_statistics
+        )
+        histograms = self._histograms(context, drawn)
         n, classes = self.samples, len(reference)
-        chance = 0.0 if self.reference == "uniform" else reference_floor(classes, int(reference.sum()))
         reverse = forward = error = None
         compared = histograms[self.labels]
         if total := compared.sum():
             reverse, forward = reverse_kl(compared, reference), forward_kl(compared, reference)
             if self.labels == "hard":
                 error = reverse_kl_error(compared / total, reference / reference.sum(), int(total))
+        reverse_floor, forward_floor = self._floors(reference)
         modes = float(np.count_nonzero(histograms["hard"]))
-        return [
-            Measurement("modes", step, modes, n, floor=expected_modes(n, classes)),
-            Measurement("reverse_kl", step, reverse, n, error, reverse_kl_floor(n, classes) + chance),
-            Measurement("forward_kl", step, forward, n, floor=forward_kl_floor(n, classes) + chance),
-        ]
+        found = {
+            "modes": Measurement("modes", step, modes, n, floor=expected_modes(n, classes)),
+            "reverse_kl": Measurement("reverse_kl", step, reverse, n, error, reverse_floor),
+            "forward_kl": Measurement("forward_kl", step, forward, n, floor=forward_floor),
+        }
+        return [replace(found[metric.removesuffix("_train")], metric=metric) for metric in self.metrics]
 
-    def _histograms(self, context: Context, step: int, index: int) -> dict[str, np.ndarray]:
+    def _floors(self, reference: np.ndarray) -> tuple[float, float]:
+        """What an ideal sampler scores: of the training data themselves, or of the uniform distribution."""
+        if self.reference in ("train", "named"):
+            return sampling_floors(self.samples, reference)
+        n, classes = self.samples, len(reference)
+        # A test split is itself a sample of what it stands for.
+        chance = 0.0 if self.reference == "uniform" else reference_floor(classes, int(reference.sum()))
+        return reverse_kl_floor(n, classes) + chance, forward_kl_floor(n, classes) + chance
+
+    def _histograms(self, context: Context, batches: Iterable[Tensor]) -> dict[str, np.ndarray]:
         """Counts of the most probable mode, and sums of the modes' probabilities; float64 [mode_count] each."""
         classifier, value_range = context.classifier, context.dataset.value_range
         assert classifier is not None
         assert value_range is not None
         channels = classifier.spec.dataset.sample_shape[0]
         totals = {name: torch.zeros(context.dataset.mode_count, dtype=torch.float64) for name in ("hard", "soft")}
-        for images in context.batches(
-            step, self.samples, self.batch_size, set_index=index, batch_statistics=self.batch_statistics
-        ):
+        for images in batches:
             finite = images[images.flatten(1).isfinite().all(1)]
             pictures = finite.shape[1] // channels
             single = finite.reshape(len(finite) * pictures, channels, *finite.shape[2:])
@@ -110,10 +133,18 @@ class ClassifiedModes(Protocol):
         modes = context.dataset.mode_count
         if self.reference == "uniform":
             return np.ones(modes)
-        labels = open_prepared(context.dataset, context.data_folder, "test", context.on).labels
+        if self.reference == "named":
+            return self._named(context)
+        labels = open_prepared(context.dataset, context.data_folder, self.reference, context.on).labels
         if labels is None:
-            raise GanpipeError(f"{context.data_folder}: its test split has no labels to compare with")
+            raise GanpipeError(f"{context.data_folder}: its {self.reference} split has no labels to compare with")
         return np.bincount(labels.cpu().numpy(), minlength=modes).astype(np.float64)
+
+    def _named(self, context: Context) -> np.ndarray:
+        """What the classifier makes of the training images: counts or sums of probabilities, float64 [mode_count]."""
+        assert context.classifier is not None
+        what = {"measure": "modes", "count": NAMED, "classifier": context.classifier.spec.classifier_id}
+        return kept(context, what, lambda: self._histograms(context, real_batches(context, NAMED, 128)))[self.labels]
 
 
 def _pictures(dataset: Dataset, single: Dataset) -> int:

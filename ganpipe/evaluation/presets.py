@@ -32,6 +32,14 @@ _NAMED: dict[str, tuple[Protocol, str]] = {
     "mixture-2500-late5": (MixtureModes(late=5), "PacGAN, section 4.1, over five late snapshots"),
     "mixture-50k": (MixtureModes(samples=50_000, kl_reading="invertgan"), "InvertGAN, section 4.1, ring"),
     "mixture-100k": (MixtureModes(samples=100_000, kl_reading="invertgan"), "InvertGAN, section 4.1, grid"),
+    "mixture-50k-late5": (
+        MixtureModes(samples=50_000, kl_reading="invertgan", late=5),
+        "InvertGAN, section 4.1, ring, over five late snapshots",
+    ),
+    "mixture-100k-late5": (
+        MixtureModes(samples=100_000, kl_reading="invertgan", late=5),
+        "InvertGAN, section 4.1, grid, over five late snapshots",
+    ),
     "mixture-500": (MixtureModes(samples=500), "for smoke scale"),
     "modes-26k": (ClassifiedModes(), "PacGAN, table 1, after VEEGAN"),
     "modes-10k-late5": (
@@ -44,8 +52,19 @@ _NAMED: dict[str, tuple[Protocol, str]] = {
     ),
     "modes-10k": (ClassifiedModes(samples=10_000, sets=10), "SetGAN, table 1"),
     "modes-10k-soft": (ClassifiedModes(samples=10_000, labels="soft", reference="test"), "PresGAN, stacked MNIST"),
+    "modes-10k-soft-train": (
+        ClassifiedModes(samples=10_000, labels="soft", reference="train"),
+        "PresGAN, figure 2, to the labels of imbalanced training data",
+    ),
+    "modes-10k-real": (
+        ClassifiedModes(samples=10_000, sets=10, reference="named"),
+        "SetGAN, table 2, to what the same classifier names the training images",
+    ),
     "modes-1k": (ClassifiedModes(samples=1_000), "for smoke scale"),
+    "modes-1k-real": (ClassifiedModes(samples=1_000, reference="named"), "for smoke scale"),
+    "modes-1k-train": (ClassifiedModes(samples=1_000, reference="train"), "for smoke scale"),
     "sliced-wasserstein-2500": (SlicedWasserstein(), "Bonneel et al., 2015, to the known mixture"),
+    "sliced-wasserstein-2500-late5": (SlicedWasserstein(late=5), "Bonneel et al., 2015, over five late snapshots"),
     "sliced-wasserstein-500": (SlicedWasserstein(samples=500), "for smoke scale"),
     "nll-s2000-n500": (PredictiveLogLikelihood(), "PresGAN, table 5, on 500 test images"),
     "nll-s2000-n500-train": (PredictiveLogLikelihood(split="train"), "PresGAN, table 5, on 500 training images"),
@@ -53,15 +72,28 @@ _NAMED: dict[str, tuple[Protocol, str]] = {
         PredictiveLogLikelihood(samples=200, points=100, encoder_steps=2000),
         "PresGAN, section 3.3, with fewer latents and images",
     ),
+    "nll-s200-n100-train": (
+        PredictiveLogLikelihood(samples=200, points=100, encoder_steps=2000, split="train"),
+        "PresGAN, section 3.3, with fewer latents and training images",
+    ),
     "nll-s50-n20": (
         PredictiveLogLikelihood(samples=50, points=20, encoder_steps=100, mode_steps=20),
+        "for smoke scale",
+    ),
+    "nll-s50-n20-train": (
+        PredictiveLogLikelihood(samples=50, points=20, encoder_steps=100, mode_steps=20, split="train"),
         "for smoke scale",
     ),
     "fid-10k-inception": (
         FrechetInceptionDistance(features=_INCEPTION),
         "Heusel et al., 2017, with pytorch-fid's weights and resizing; 10,000 samples as InvertGAN",
     ),
+    "fid-10k-stopped-inception": (
+        FrechetInceptionDistance(features=_INCEPTION, patience=5),
+        "SetGAN, section 3.3: the best snapshot before five others in a row were no better",
+    ),
     "fid-5k-inception": (FrechetInceptionDistance(samples=5_000, features=_INCEPTION), "InvertGAN, STL-10"),
+    "fid-50-inception": (FrechetInceptionDistance(samples=50, real=100, features=_INCEPTION), "for smoke scale"),
     "fid-10k-inception-clean": (
         FrechetInceptionDistance(features=_CLEAN),
         "Parmar et al., 2022: resizing of clean-fid",
@@ -75,14 +107,21 @@ _NAMED: dict[str, tuple[Protocol, str]] = {
         "for smoke scale",
     ),
     "prdc-10k-inception": (ManifoldCoverage(features=_INCEPTION), "Kynkaanniemi et al., 2019; Naeem et al., 2020"),
+    "prdc-50-inception": (ManifoldCoverage(samples=50, features=_INCEPTION), "for smoke scale"),
     "prdc-10k-classifier": (ManifoldCoverage(features=_CLASSIFIER), "offline, not comparable with papers"),
     "prdc-500-classifier": (ManifoldCoverage(samples=500, features=_CLASSIFIER), "for smoke scale"),
     "scores-10k-inception": (ClassScores(features=_INCEPTION), "Salimans et al., 2016; Che et al., 2017; InvertGAN"),
+    "scores-50-inception": (ClassScores(samples=50, real=100, features=_INCEPTION), "for smoke scale"),
+    "scores-5k-inception": (ClassScores(samples=5_000, features=_INCEPTION), "InvertGAN, STL-10"),
     "scores-50k-inception": (ClassScores(samples=50_000, features=_INCEPTION), "Salimans et al., 2016"),
     "scores-10k-classifier": (ClassScores(features=_CLASSIFIER), "Che et al., 2017, with a classifier of digits"),
     "scores-500-classifier": (ClassScores(samples=500, features=_CLASSIFIER), "for smoke scale"),
     "collision-1024": (BirthdayParadox(features=_INCEPTION), "PacGAN, table 2, with an automatic rule"),
     "collision-1024-classifier": (BirthdayParadox(features=_CLASSIFIER), "PacGAN, table 2, offline"),
+    "collision-32-inception": (
+        BirthdayParadox(batch_size=32, samples=3 * 32, pairs=5, features=_INCEPTION, real_batches=19),
+        "for smoke scale",
+    ),
     "collision-64-classifier": (
         BirthdayParadox(batch_size=64, samples=5 * 64, features=_CLASSIFIER, real_batches=19),
         "for smoke scale",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pydantic import Field
 
-from ganpipe.late import layers, nn
+from ganpipe.late import layers, nn, torch
 from ganpipe.networks.network import (
     ACTIVATIONS,
     Activation,
@@ -35,11 +35,24 @@ class MLPGenerator(GeneratorNetwork):
     activation: Activation = "relu"
     batch_norm: bool = False
     normal_init: bool = Field(False, description="N(0, 0.02) instead of PyTorch's default initialisation")
+    output_bias: tuple[float, ...] | None = Field(
+        None, description="where the last layer's bias begins: one number for each of a sample's"
+    )
 
     def build(self, latent_dim: int, sample_shape: Shape) -> nn.Module:
-        hidden = _hidden(latent_dim, self)
-        network = nn.Sequential(*hidden, nn.Linear(self.width, prod(sample_shape)), layers.Reshape(*sample_shape))
-        return network.apply(initialise_normal) if self.normal_init else network
+        hidden, output = _hidden(latent_dim, self), nn.Linear(self.width, prod(sample_shape))
+        network = nn.Sequential(*hidden, output, layers.Reshape(*sample_shape))
+        if self.normal_init:
+            network.apply(initialise_normal)
+        if self.output_bias is not None:
+            with torch.no_grad():
+                output.bias.copy_(torch.tensor(self.output_bias))
+        return network
+
+    def refuses(self, sample_shape: Shape) -> str | None:
+        if self.output_bias is None or len(self.output_bias) == prod(sample_shape):
+            return None
+        return f"has an output_bias of {len(self.output_bias)} numbers, and samples have {prod(sample_shape)}"
 
 
 class MLPDiscriminator(DiscriminatorNetwork):

@@ -9,9 +9,11 @@ from typing import Any
 from ganpipe.data.dataset import Dataset
 from ganpipe.errors import GanpipeError, suggestion
 from ganpipe.plan.experiment import experiment_files, read_experiment
+from ganpipe.plan.figures import WITH_NUMBERS
 from ganpipe.plan.reported import reported_numbers
 from ganpipe.plan.resolve import Resolved, resolve
 from ganpipe.plan.settings import SETTINGS, Settings
+from ganpipe.plan.stand_ins import read_stand_ins
 from ganpipe.spec.part import canonical, digest
 
 
@@ -37,12 +39,15 @@ def plan_everything(settings: Settings, config: Path) -> Planned:
         if name not in files:
             where = f"{config / SETTINGS}: experiments"
             raise GanpipeError(f"{where}: {name!r} is not in {config / 'experiments'}{suggestion(name, files)}")
+    stand_ins, paths = read_stand_ins(settings.stand_ins)
     resolved: list[Resolved] = []
     for name, path in files.items():
         file = read_experiment(path)
         numbers = [] if file.reported is None else reported_numbers(config / "reported", file.reported, str(path))
-        resolved.append(resolve(name, file, settings.scale, numbers, str(path)))
-    return _assemble(resolved, settings.scale, settings.experiments)
+        resolved.append(resolve(name, file, settings.scale, numbers, str(path), stand_ins))
+    planned = _assemble(resolved, settings.scale, settings.experiments)
+    planned.index["stand_ins"] = paths
+    return planned
 
 
 def _assemble(resolved: list[Resolved], scale: str, default: list[str]) -> Planned:
@@ -64,11 +69,13 @@ def _assemble(resolved: list[Resolved], scale: str, default: list[str]) -> Plann
                 "dataset": specs["runs"][evaluation.run_id]["dataset"],
                 "classifier": None if classifier is None else classifier.classifier_id,
                 "origin": None if evaluation.origin is None else evaluation.origin.name,
+                "stand_ins": evaluation.stand_ins,
             }
         description = experiment.description
         experiments[experiment.name] = {
             "evaluations": [(evaluation.run_id, evaluation.evaluation_id) for evaluation in experiment.evaluations],
             "figures": [figure["file"] for figure in description["figures"]],
+            "numbers": [figure["file"] for figure in description["figures"] if figure["kind"] in WITH_NUMBERS],
             "paper": None if description["paper"] is None else description["paper"]["name"],
             "claims": len(experiment.claims),
         }

@@ -83,7 +83,20 @@ def _is_current(target: Path, inputs: str) -> bool:
         for name, experiment in current["experiments"].items()
         if experiment["claims"]
     }
-    return all(path.is_file() for path in specs | described | claimed)
+    if not all(path.is_file() for path in specs | described | claimed):
+        return False
+    return all(_is_still(Path(path), sum) for path, sum in current["stand_ins"].items())
+
+
+def _is_still(path: Path, checksum: str) -> bool:
+    """Whether a file that stands in for a published one is as it was when it was planned with."""
+    from ganpipe.data.origin import verify
+
+    try:
+        verify(path, checksum)
+    except GanpipeError:
+        return False
+    return True
 
 
 @contextmanager

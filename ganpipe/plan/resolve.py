@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from ganpipe.data.origin import Origin
+from ganpipe.data.stand_ins import StandIns, standing_in
 from ganpipe.errors import GanpipeError, suggestion
 from ganpipe.evaluation.classifier_spec import ClassifierSpec
 from ganpipe.evaluation.presets import CLASSIFIERS, PROTOCOLS
 from ganpipe.evaluation.protocol import Protocol
 from ganpipe.plan.claims import Measured, planned_claims
-from ganpipe.plan.expand import NAMED, Axis, Variant, expand
-from ganpipe.plan.experiment import ExperimentFile, FigureChoice, Scale
+from ganpipe.plan.expand import NAMED, Variant, expand
+from ganpipe.plan.experiment import ExperimentFile, Scale
+from ganpipe.plan.figures import Form, planned_figures
+from ganpipe.plan.stand_ins import described
 from ganpipe.presets import DATASETS
 from ganpipe.spec.part import canonical, digest
 from ganpipe.spec.run import RunSpec
@@ -31,6 +34,8 @@ class PlannedEvaluation:
     run_id: str
     protocol: str
     classifier: ClassifierSpec | None
+    stand_ins: StandIns = field(default_factory=dict)
+    """Of the files that the protocol itself reads."""
 
     @property
     def origin(self) -> Origin | None:
@@ -44,7 +49,7 @@ class PlannedEvaluation:
             {
                 "run": self.run_id,
                 "name": self.protocol,
-                "protocol": canonical(PROTOCOLS[self.protocol]),
+                "protocol": canonical(standing_in(PROTOCOLS[self.protocol], self.stand_ins)),
                 "classifier": None if self.classifier is None else self.classifier.classifier_id,
             }
         )
@@ -61,19 +66,27 @@ class Resolved:
     claims: list[dict[str, Any]]
 
 
-def resolve(name: str, file: ExperimentFile, scale: Scale, reported: list[dict[str, Any]], where: str) -> Resolved:
+def resolve(
+    name: str,
+    file: ExperimentFile,
+    scale: Scale,
+    reported: list[dict[str, Any]],
+    where: str,
+    stand_ins: StandIns,
+) -> Resolved:
     """Expand an experiment and attach protocols, classifiers and figures.
 
     Args:
         reported: the paper's numbers, as experiment.json holds them.
         where: the file, for errors.
+        stand_ins: files that are read in place of published ones.
 
     Raises:
         GanpipeError: a name is unknown, or parts do not fit together.
     """
     experiment = file.at(scale, where)
     variants, axes = expand(experiment, where)
-    protocols = {name: _known(PROTOCOLS, name, f"{where}: protocols") for name in experiment.protocols}
+    protocols = _protocols(experiment, variants, where)
     classifier = None
     if experiment.classifier is not None:
         classifier = _known(CLASSIFIERS, experiment.classifier, f"{where}: classifier")
@@ -81,13 +94,13 @@ def resolve(name: str, file: ExperimentFile, scale: Scale, reported: list[dict[s
     evaluations: list[PlannedEvaluation] = []
     rows: list[dict[str, Any]] = []
     for variant in variants:
-        fitting = _fitting(variant, protocols, classifier, where)
+        fitting = _fitting(variant, protocols[variant.dataset], classifier, where)
         for seed in experiment.seed_list:
-            spec = variant.spec.model_copy(update={"seed": seed})
+            spec = standing_in(variant.spec.model_copy(update={"seed": seed}), stand_ins)
             run_id = spec.run_id
             runs[run_id] = spec
             planned = [
-                PlannedEvaluation(run_id, protocol, classifier if needs else None) for protocol, needs in fitting
+                _evaluation(run_id, protocol, classifier if needs else None, stand_ins) for protocol, needs in fitting
             ]
             evaluations += planned
             rows.append(
@@ -101,16 +114,24 @@ def resolve(name: str, file: ExperimentFile, scale: Scale, reported: list[dict[s
                     "evaluations": {evaluation.protocol: evaluation.evaluation_id for evaluation in planned},
                 }
             )
-    for name in set(protocols) - {evaluation.protocol for evaluation in evaluations}:
-        reason = protocols[name].refuses(variants[0].spec)
-        raise GanpipeError(f"{where}: protocols: {name} fits none of the runs ({variants[0].label}: it {reason})")
-    datasets = list(dict.fromkeys(variant.dataset for variant in variants))
+    evaluated = {evaluation.protocol for evaluation in evaluations}
+    for variant in variants:
+        for name in set(protocols[variant.dataset]) - evaluated:
+            reason = protocols[variant.dataset][name].refuses(variant.spec)
+            raise GanpipeError(f"{where}: protocols: {name} fits none of the runs ({variant.label}: it {reason})")
+    datasets = list(protocols)
     for dataset in file.reported.datasets if file.reported else ():
         if dataset not in (*datasets, *DATASETS):
             problem = f"{dataset!r} is not a dataset of this experiment{suggestion(dataset, datasets)}"
             raise GanpipeError(f"{where}: reported.datasets: {problem}")
     shown_axes = [axis for axis in axes if axis.field != "dataset"]
-    metrics = _metrics(experiment, where)
+    metrics = _metrics(experiment, protocols, where)
+    form = Form(
+        metrics=list(dict.fromkeys(column["metric"] for column in metrics)),
+        axes={axis.field: axis.values for axis in shown_axes},
+        grid=list(experiment.axes.grid),
+        several_methods=len(experiment.methods) > 1,
+    )
     description = {
         "schema": 1,
         "name": name,
@@ -118,6 +139,7 @@ def resolve(name: str, file: ExperimentFile, scale: Scale, reported: list[dict[s
         "description": experiment.description,
         "scale": scale,
         "scale_note": file.note(scale),
+        "reduced": file.reduced(scale),
         "paper": None if experiment.paper is None else experiment.paper.model_dump(),
         "notes": experiment.notes,
         "datasets": datasets,
@@ -126,8 +148,12 @@ def resolve(name: str, file: ExperimentFile, scale: Scale, reported: list[dict[s
         "seeds": experiment.seed_list,
         "metrics": metrics,
         "rows": rows,
+        "stand_ins": described(
+            ((variant.dataset, standing_in(variant.spec.dataset, stand_ins)) for variant in variants),
+            ((name, standing_in(PROTOCOLS[name], stand_ins)) for name in sorted(evaluated)),
+        ),
         "reported": reported,
-        "figures": _figures(experiment, shown_axes, metrics, where),
+        "figures": planned_figures(experiment.figures, form, where),
     }
     here = Measured(
         cells=frozenset((row["dataset"], row["variant"]) for row in rows),
@@ -144,6 +170,14 @@ def resolve(name: str, file: ExperimentFile, scale: Scale, reported: list[dict[s
     return Resolved(name, runs, evaluations, description, claims)
 
 
+def _evaluation(
+    run_id: str, protocol: str, classifier: ClassifierSpec | None, stand_ins: StandIns
+) -> PlannedEvaluation:
+    origin = PROTOCOLS[protocol].origin
+    own = {origin.name: stand_ins[origin.name]} if origin is not None and origin.name in stand_ins else {}
+    return PlannedEvaluation(run_id, protocol, classifier and standing_in(classifier, stand_ins), own)
+
+
 def _cells_of_all_scales(file: ExperimentFile, scale: Scale, where: str) -> frozenset[tuple[str, str]]:
     """(dataset, row) of everything that some scale trains."""
     scales: list[Scale] = list(file.scales) or [scale]
@@ -155,6 +189,24 @@ def _known(presets: Mapping[str, T], name: str, where: str) -> T:
     if name not in presets:
         raise GanpipeError(f"{where}: {name!r} is not known{suggestion(name, presets)}")
     return presets[name]
+
+
+def _protocols(experiment: ExperimentFile, variants: list[Variant], where: str) -> dict[str, dict[str, Protocol]]:
+    """Every dataset in order -> the protocols of its runs, by name."""
+    datasets = list(dict.fromkeys(variant.dataset for variant in variants))
+    if isinstance(experiment.protocols, dict):
+        for name in experiment.protocols:
+            # Another scale may have more datasets than this one.
+            if name not in (*datasets, *DATASETS):
+                problem = f"{name!r} is not a dataset of this experiment{suggestion(name, datasets)}"
+                raise GanpipeError(f"{where}: protocols: {problem}")
+        for dataset in datasets:
+            if dataset not in experiment.protocols:
+                raise GanpipeError(f"{where}: protocols: has none for {dataset}")
+    return {
+        dataset: {name: _known(PROTOCOLS, name, f"{where}: protocols") for name in experiment.protocols_of(dataset)}
+        for dataset in datasets
+    }
 
 
 def _fitting(
@@ -182,8 +234,9 @@ def _fitting(
     return fitting
 
 
-def _metrics(experiment: ExperimentFile, where: str) -> list[dict[str, Any]]:
-    columns = [(metric, name) for name in experiment.protocols for metric in PROTOCOLS[name].metrics]
+def _metrics(experiment: ExperimentFile, protocols: dict[str, dict[str, Protocol]], where: str) -> list[dict[str, Any]]:
+    named = {name: protocol for of_dataset in protocols.values() for name, protocol in of_dataset.items()}
+    columns = [(metric, name) for name, protocol in named.items() for metric in protocol.metrics]
     known = [metric for metric, _ in columns]
     for metric in experiment.metrics or []:
         if metric not in known:
@@ -193,35 +246,3 @@ def _metrics(experiment: ExperimentFile, where: str) -> list[dict[str, Any]]:
         for metric, name in columns
         if experiment.metrics is None or metric in experiment.metrics
     ]
-
-
-def _figures(
-    experiment: ExperimentFile, axes: list[Axis], metrics: list[dict[str, Any]], where: str
-) -> list[dict[str, Any]]:
-    """The figures asked for, or those that the experiment's form suggests."""
-    measured = list(dict.fromkeys(column["metric"] for column in metrics))
-    factors = [axis.field for axis in axes] + (["method"] if len(experiment.methods) > 1 else [])
-    chosen = experiment.figures
-    if chosen is None:
-        chosen = _suggested(experiment, factors, measured)
-    figures: dict[str, dict[str, Any]] = {}
-    for index, figure in enumerate(chosen):
-        wanted = {key: value for key, value in figure.model_dump().items() if value is not None}
-        for key, known in (("metric", measured), ("x", factors), ("y", factors)):
-            if key in wanted and wanted[key] not in known:
-                problem = f"{wanted[key]!r} is not one of {', '.join(known) or 'none'}"
-                raise GanpipeError(f"{where}: figures.{index}.{key}: {problem}")
-        stem = "_".join(value.rpartition(".")[2] for value in wanted.values())
-        if stem in figures:
-            raise GanpipeError(f"{where}: figures.{index}: stands twice")
-        figures[stem] = {**wanted, "file": stem}
-    return list(figures.values())
-
-
-def _suggested(experiment: ExperimentFile, factors: list[str], measured: list[str]) -> list[FigureChoice]:
-    """Marginal effects and, where there is a full grid, heat maps of an ablation; else a comparison of methods."""
-    if factors in ([], ["method"]):
-        return [FigureChoice(kind=kind) for kind in ("comparison", "samples", "curves", "losses")]
-    x, y, *_ = [field for field in factors if field in experiment.axes.grid or field == "method"] + [None, None]
-    maps = [FigureChoice(kind="heatmap", metric=metric, x=x, y=y) for metric in measured] if y else []
-    return [*maps, FigureChoice(kind="marginals")]

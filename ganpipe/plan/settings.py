@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from ganpipe.errors import suggestion
@@ -39,7 +39,17 @@ class Settings(Spec):
         {}, description="name of source files -> folder that holds them; what is not here is downloaded when needed"
     )
     mnist_dir: str | None = Field(None, description="the same as `mnist` under `raw`")
+    stand_ins: Annotated[dict[str, str], AfterValidator(_known_origins)] = Field(
+        {}, description="name of source files -> folder of small files in their format that stand in for them"
+    )
     checkpoint_every: float = Field(60.0, gt=0, description="seconds between two checkpoints of a run")
+
+    @model_validator(mode="after")
+    def _real_or_standing_in(self) -> Self:
+        real = {*self.raw, *(["mnist"] if self.mnist_dir else [])}
+        if both := sorted(real & self.stand_ins.keys()):
+            raise ValueError(f"{both[0]} has a folder of its own files and one of stand-ins; keep one of the two")
+        return self
 
 
 def read_settings(path: Path, overrides: Mapping[str, Any]) -> Settings:

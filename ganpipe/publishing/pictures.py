@@ -1,8 +1,8 @@
 """Figures of an experiment some of whose runs are elsewhere.
 
-All figures but one kind are drawn from numbers, which are restored. Pictures of samples need the generators, which are
-not: such a picture is the published one as long as it shows the runs that it should, and is drawn without the panels
-of restored runs otherwise.
+Most figures are drawn from numbers, which are restored. Pictures of samples need the generators, which are not: such a
+picture is the published one as long as it shows the runs that it should, and is drawn without the panels of restored
+runs otherwise.
 """
 
 from __future__ import annotations
@@ -17,15 +17,16 @@ from ganpipe.errors import GanpipeError
 from ganpipe.files import replacing, sha256_of, write_text
 from ganpipe.publishing.summary import SUMMARY, read_summary
 from ganpipe.reporting.experiment import Experiment, FigureRequest
-from ganpipe.reporting.figures import draw, save
+from ganpipe.reporting.figures import NUMBERS, draw, save
 from ganpipe.spec.part import digest
 from ganpipe.training.restored import is_restored
 
-SAMPLES = "samples"
+SAMPLES = ("samples", "evolution", "inverses")
+"""Kinds of figures that need the generators."""
 
 
 def write_figures(experiment: Experiment, metrics: pd.DataFrame, results: Path, published: Path, folder: Path) -> None:
-    """Write every figure of an experiment into ``folder``, as SVG and PNG.
+    """Write every figure of an experiment into ``folder``, as SVG and PNG, with a CSV where it comes with numbers.
 
     Args:
         metrics: as ``aggregate.read_metrics`` returns it.
@@ -39,12 +40,14 @@ def write_figures(experiment: Experiment, metrics: pd.DataFrame, results: Path, 
             _copy(picture, folder / request.file)
         else:
             save(draw(request, experiment, metrics, results), folder / request.file)
+        if request.kind in NUMBERS:
+            write_text(folder / f"{request.file}.csv", NUMBERS[request.kind](request, experiment, metrics))
 
 
 def shown(request: FigureRequest, experiment: Experiment) -> str:
     """A digest of what a picture of samples shows: the runs and the words."""
     runs = [[*cell, runs[0].run_id] for cell, runs in experiment.cells.items()]
-    return digest({"figure": request.model_dump(), "title": experiment.title, "runs": runs})
+    return digest({"figure": request.model_dump(exclude_defaults=True), "title": experiment.title, "runs": runs})
 
 
 def published_picture(request: FigureRequest, experiment: Experiment, results: Path, published: Path) -> Path | None:
@@ -55,7 +58,7 @@ def published_picture(request: FigureRequest, experiment: Experiment, results: P
     """
     first = [runs[0].run_id for runs in experiment.cells.values()]
     absent = any(is_restored(results / "runs" / run_id) for run_id in first)
-    if request.kind != SAMPLES or not absent or not (published / SUMMARY).is_file():
+    if request.kind not in SAMPLES or not absent or not (published / SUMMARY).is_file():
         return None
     summary, path = read_summary(published), published / f"{request.file}.png"
     if summary.pictures.get(request.file) != shown(request, experiment):

@@ -68,11 +68,15 @@ def publish(name: str, results: Path, *, partial: bool = False, prefer: Winner |
         prefer: which result counts where a run was published with another than it has here.
 
     Raises:
-        GanpipeError: it is not planned or not finished, a file is damaged, or there are two results for one id.
+        GanpipeError: it is not planned, not finished or made from stand-ins, a file is damaged, or there are two
+            results for one id.
     """
     experiment = _planned_experiment(name, results)
+    if experiment.stand_ins:
+        origins = ", ".join(each.origin for each in experiment.stand_ins)
+        raise GanpipeError(f"{name}: is made from stand-ins for the published {origins}; it says nothing to publish")
     target = published_folder(results, experiment.scale, name)
-    with_history = any(request.kind == "losses" for request in experiment.figures)
+    with_history = any(request.kind in ("losses", "players") for request in experiment.figures)
     rows = {run.run_id: run for run in experiment.rows}
     here = [record for run in rows.values() if (record := collect(run, results, history=with_history))]
     before = _published_before(target)
@@ -159,7 +163,7 @@ def _make(experiment: Experiment, staged: Path, target: Path, folder: Path) -> N
     write_figures(experiment, metrics, staged, target, folder)
     for request in experiment.figures:
         # The other form is drawn again where it is restored.
-        (folder / f"{request.file}.{'svg' if request.kind == SAMPLES else 'png'}").unlink()
+        (folder / f"{request.file}.{'svg' if request.kind in SAMPLES else 'png'}").unlink()
 
 
 def _judge(claims: Path, staged: Path, results: Path, folder: Path) -> None:
@@ -185,7 +189,7 @@ def _summarise(experiment: Experiment, records: dict[str, RunRecord], runs: tupl
         dates=(dates[0], dates[-1]),
         train_seconds=round(sum(record.result["train_seconds"] for record in used), 1),
         made=places(used),
-        pictures={each.file: shown(each, experiment) for each in experiment.figures if each.kind == SAMPLES},
+        pictures={each.file: shown(each, experiment) for each in experiment.figures if each.kind in SAMPLES},
         # Lines may come along in a merge; each has a checksum of its own.
         files={path.name: sha256_of(path) for path in sorted(folder.iterdir()) if path.name != RUNS},
     )

@@ -86,14 +86,49 @@ class Reported(Spec):
     copied_from: str | None = None
 
 
+class StandIn(Spec):
+    """Files that stand in for published ones, and the datasets and protocols that read them."""
+
+    origin: str
+    datasets: tuple[str, ...]
+    protocols: tuple[str, ...]
+
+
+class Failure(Spec):
+    """A kind of failure: runs whose metric is above a limit, or below one, in the metric's own unit."""
+
+    metric: str
+    above: float | None = None
+    below: float | None = None
+
+    @property
+    def limit(self) -> float:
+        """Whichever is given."""
+        limit = self.below if self.above is None else self.above
+        assert limit is not None
+        return limit
+
+    def shows(self, value: float) -> bool:
+        """Whether a run with this value has failed."""
+        return value < self.limit if self.above is None else value > self.limit
+
+
 class FigureRequest(Spec):
-    """One wanted figure: its kind, the stem of its files, and for some kinds the metric and the two axes."""
+    """One wanted figure: its kind, the stem of its files, and for some kinds the metric and the axes.
+
+    Attributes:
+        log: average natural logarithms.
+        failures: kind of failure -> when a run has failed so; the first that fits counts.
+    """
 
     kind: str
     file: str
     metric: str | None = None
     x: str | None = None
     y: str | None = None
+    panels: str | None = None
+    log: bool = False
+    failures: dict[str, Failure] = Field({})
 
 
 class Experiment(Spec):
@@ -105,6 +140,7 @@ class Experiment(Spec):
     description: str
     scale: str
     scale_note: str
+    reduced: bool = False
     paper: Paper | None
     notes: tuple[str, ...]
     datasets: tuple[str, ...]
@@ -113,8 +149,24 @@ class Experiment(Spec):
     seeds: tuple[int, ...]
     metrics: tuple[MetricColumn, ...] = Field(min_length=1)
     rows: tuple[PlannedRun, ...]
+    stand_ins: tuple[StandIn, ...] = ()
     reported: tuple[Reported, ...]
     figures: tuple[FigureRequest, ...]
+
+    @property
+    def below_paper(self) -> bool:
+        """Whether less is spent than the paper did, so that nothing can support or contradict it."""
+        return self.scale != "paper" or self.reduced
+
+    @property
+    def budget(self) -> str:
+        """``quick scale``, or ``paper scale, reduced``."""
+        return f"{self.scale} scale{', reduced' if self.reduced else ''}"
+
+    @property
+    def scale_text(self) -> str:
+        """The scale and what it means, for the face of every page."""
+        return f"{self.scale}{', reduced' if self.reduced else ''} ({self.scale_note})"
 
     @cached_property
     def cells(self) -> dict[tuple[str, str], list[PlannedRun]]:
@@ -145,6 +197,10 @@ class Experiment(Spec):
     def primary_metrics(self) -> list[MetricColumn]:
         """The metrics that the experiment is judged by; all of them when none is marked."""
         return [column for column in self.metrics if column.primary] or list(self.metrics)
+
+    def stood_in_for(self, dataset: str, protocol: str) -> list[str]:
+        """Origins of the published files in whose place a number was made from others."""
+        return [each.origin for each in self.stand_ins if dataset in each.datasets or protocol in each.protocols]
 
     def columns(self, dataset: str) -> list[MetricColumn]:
         """The metrics that are measured on ``dataset``; a protocol for images says nothing about a ring."""

@@ -10,6 +10,7 @@ from ganpipe.reporting.experiment import Experiment, Reported
 from ganpipe.statistics import SEEDS_TO_STAND_APART
 
 COPIED, RECALLED, CORROBORATED, DERIVED = "†", "‡", "§", "¶"
+STAND_IN = "★"
 
 CONFIDENCE = {
     "recalled": (RECALLED, "Recalled from memory, not read in the paper: a hint, no more."),
@@ -39,6 +40,11 @@ def marks_of(number: Reported) -> str:
     return (COPIED if number.copied_from else "") + mark
 
 
+def stand_ins_text(origins: Sequence[str]) -> str:
+    """What stands in for published files, in a few words; empty where nothing does."""
+    return f"{STAND_IN} other files in the place of the published {', '.join(origins)}" if origins else ""
+
+
 def seeds_text(seeds: Sequence[int]) -> str:
     """``0-4`` for a run of consecutive seeds, else all of them."""
     ordered = sorted(seeds)
@@ -52,7 +58,8 @@ def facts(experiment: Experiment, cells: Cells) -> tuple[tuple[str, str], ...]:
     protocols = dict.fromkeys(column.protocol for column in experiment.metrics)
     known = [
         ("Regenerates", str(experiment.paper) if experiment.paper else ""),
-        ("Scale", f"{experiment.scale} ({experiment.scale_note})"),
+        ("Stand-ins", stand_ins_text([each.origin for each in experiment.stand_ins])),
+        ("Scale", experiment.scale_text),
         ("Training seeds", seeds_text(experiment.seeds)),
         ("Protocols", ", ".join(_protocol_text(name, cells) for name in protocols)),
     ]
@@ -69,7 +76,7 @@ def _protocol_text(protocol: str, cells: Cells) -> str:
 def footnotes(experiment: Experiment, cells: Cells, *, any_best: bool, any_floor: bool) -> tuple[Footnote, ...]:
     """Everything below the table, in reading order."""
     whole = [*_about_ours(experiment, any_best, any_floor), *_about_lost_runs(experiment, cells)]
-    return (*(Footnote("", text) for text in whole), *_about_reported(experiment))
+    return (*(Footnote("", text) for text in whole), *_about_stand_ins(experiment), *_about_reported(experiment))
 
 
 def _about_ours(experiment: Experiment, any_best: bool, any_floor: bool) -> Iterator[str]:
@@ -91,6 +98,19 @@ def _about_ours(experiment: Experiment, any_best: bool, any_floor: bool) -> Iter
         yield (
             "Ideal sampler: what samples of the target itself would score on average, this many at a time. For a "
             "divergence it is the sampling floor, which no generator can be expected to beat."
+        )
+
+
+def _about_stand_ins(experiment: Experiment) -> Iterator[Footnote]:
+    made = [
+        f"{each.origin} ({', '.join((*each.datasets, *each.protocols))})"
+        for each in sorted(experiment.stand_ins, key=lambda each: each.origin)
+    ]
+    if made:
+        yield Footnote(
+            STAND_IN,
+            f"Made from stand-ins, files in the official format but not the published ones: {'; '.join(made)}. The "
+            "number says that everything works, and nothing about the data or the method.",
         )
 
 

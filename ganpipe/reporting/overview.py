@@ -19,7 +19,7 @@ from ganpipe.errors import GanpipeError
 from ganpipe.files import read_json, write_text
 from ganpipe.reporting.aggregate import read_metrics
 from ganpipe.reporting.experiment import Experiment, FigureRequest, PlannedRun, read_experiment
-from ganpipe.reporting.notes import seeds_text
+from ganpipe.reporting.notes import seeds_text, stand_ins_text
 from ganpipe.reporting.renderers.html import page
 from ganpipe.reporting.table import Table, build_table
 from ganpipe.training.restored import RESTORED, is_restored
@@ -27,10 +27,17 @@ from ganpipe.training.restored import RESTORED, is_restored
 FIGURES = {
     "comparison": "Every method's mean with its 95 % interval, and every training seed as a small dot.",
     "samples": "What the generators make: the run of the lowest seed of each method, not selected.",
+    "inverses": "What the encoders make of real data, and which latents become which mode.",
     "curves": "The metrics at every snapshot during training, averaged over the seeds.",
+    "evolution": "What the generators make in the course of training: the run of the lowest seed of each method.",
     "losses": "The losses of all players; one thin line a training seed.",
+    "players": "The losses of all methods against each other, one panel a player.",
     "heatmap": "One metric over two settings; darker is better.",
     "marginals": "Each setting's effect on its own, averaged over all the others.",
+    "pairs": "Each row by itself on the diagonal, every two together below it; darker is better.",
+    "sensitivity": "A metric along a setting: mean and spread of each method, and how many of its runs failed.",
+    "cost": "A metric against what training cost: samples that passed the networks, and seconds.",
+    "lines": "Every metric against a setting, the datasets or the size of the networks; one line a method.",
 }
 """What one sees, by the kind of figure."""
 
@@ -150,8 +157,10 @@ def duration(seconds: float) -> str:
 
 def _overall(sections: list[Section]) -> list[tuple[str, str]]:
     seeds = {seed for section in sections for seed in section.experiment.seeds}
+    stood_in_for = sorted({each.origin for section in sections for each in section.experiment.stand_ins})
     return [
         ("Experiments", str(len(sections))),
+        *([("Stand-ins", stand_ins_text(stood_in_for))] if stood_in_for else []),
         ("Training seeds", seeds_text(list(seeds))),
         *facts_of_runs(run for section in sections for run in section.runs),
     ]

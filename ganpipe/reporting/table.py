@@ -61,6 +61,7 @@ class Entry:
         remark: stands after them, or in their place: ``4/5`` runs, ``diverged``.
         reported: the paper's number, as data; None where it gives none.
         quoted: the same, to be printed; with ``marks``.
+        stood_in_for: origins of published files in whose place ours was made from others.
         best: print it bold.
     """
 
@@ -70,7 +71,13 @@ class Entry:
     reported: Reported | None
     quoted: Printed | None
     marks: str
+    stood_in_for: tuple[str, ...] = ()
     best: bool = False
+
+    @property
+    def own_mark(self) -> str:
+        """The mark of our number."""
+        return notes.STAND_IN if self.stood_in_for and self.printed else ""
 
 
 @dataclass(frozen=True)
@@ -154,7 +161,8 @@ def _group(experiment: Experiment, cells: Cells, dataset: str) -> Group:
         entries = []
         for column, cell in zip(columns, ours, strict=True):
             number = experiment.reported_values.get((dataset, variant, column.metric)) if column.reported else None
-            entries.append(_entry(METRICS[column.metric], cell, number, finished))
+            made_from = experiment.stood_in_for(dataset, column.protocol)
+            entries.append(_entry(METRICS[column.metric], cell, number, finished, made_from))
         rows.append(
             Row(
                 variant=variant,
@@ -183,7 +191,7 @@ def _column(experiment: Experiment, dataset: str, column: MetricColumn, among: S
     )
 
 
-def _entry(metric: Metric, cell: Cell, number: Reported | None, finished: int) -> Entry:
+def _entry(metric: Metric, cell: Cell, number: Reported | None, finished: int, stood_in_for: Sequence[str]) -> Entry:
     if cell.planned == 0:
         remark = ""
     elif cell.values.size == 0:
@@ -197,6 +205,7 @@ def _entry(metric: Metric, cell: Cell, number: Reported | None, finished: int) -
         reported=number,
         quoted=_theirs(metric, number) if number else None,
         marks=notes.marks_of(number) if number else "",
+        stood_in_for=tuple(stood_in_for) if cell.planned else (),
     )
 
 

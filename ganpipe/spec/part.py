@@ -76,7 +76,7 @@ class Part(Spec):
 
     @classmethod
     def _is_family(cls) -> bool:
-        return cls.__base__ is not None and cls.__base__.__base__ is Spec
+        return Part in cls.__bases__
 
     def identity_extras(self) -> dict[str, Any]:
         """What decides the result beside the fields, e.g. the checksums of a dataset's sources."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from itertools import pairwise
+from typing import Annotated, Self
 
-from pydantic import Field, PositiveFloat, field_validator
+from pydantic import Field, PositiveFloat, PositiveInt, field_validator, model_validator
 
 from ganpipe.spec.part import Spec
 
@@ -43,13 +44,24 @@ class Training(Spec):
     ema_decay: float | None = Field(
         None, gt=0, lt=1, description="evaluate an exponential moving average of the generator's weights"
     )
-    snapshots: int = Field(1, ge=1, description="evenly spaced copies of the networks to keep; the last is the end")
+    snapshots: PositiveInt | Annotated[tuple[PositiveInt, ...], Field(min_length=1)] = Field(
+        1,
+        description="how many copies of the networks to keep, evenly spaced, or after which steps; the last is the end",
+    )
 
     @field_validator("players")
     @classmethod
     def _without_empty_ones(cls, players: dict[str, PlayerTraining]) -> dict[str, PlayerTraining]:
         # A player of whom nothing is said is the same run as one who is not named.
         return {name: player for name, player in players.items() if player != PlayerTraining()}
+
+    @model_validator(mode="after")
+    def _snapshots_lead_to_the_end(self) -> Self:
+        if isinstance(self.snapshots, tuple):
+            ascending = all(before < after for before, after in pairwise(self.snapshots))
+            if not ascending or self.snapshots[-1] != self.steps:
+                raise ValueError(f"snapshots: should ascend and end with steps, {self.steps}; got {[*self.snapshots]}")
+        return self
 
     def player(self, name: str) -> PlayerTraining:
         """The settings of one player."""
@@ -58,4 +70,6 @@ class Training(Spec):
     @property
     def snapshot_steps(self) -> list[int]:
         """The steps after which the networks are kept, ascending; the last is ``steps``."""
+        if isinstance(self.snapshots, tuple):
+            return list(self.snapshots)
         return sorted({round(self.steps * (index + 1) / self.snapshots) for index in range(self.snapshots)} - {0})

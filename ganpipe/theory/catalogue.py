@@ -28,4 +28,5 @@ FIGURES = {
     "pacgan_figure3": TheoryFigure("PacGAN", "Figure 3", "total variation under packing"),
     "bgan_proposition1": TheoryFigure("BGAN", "Proposition 1", "the optimal discriminator of mixed batches"),
     "setgan_gradients": TheoryFigure("SetGAN", "equations 6 and 8", "gradients near a training sample"),
+    "presgan_table6": TheoryFigure("PresGAN", "Table 6", "class proportions of MNIST with rare digits"),
 }

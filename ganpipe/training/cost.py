@@ -16,13 +16,14 @@ from ganpipe.spec.training import Training
 from ganpipe.training.trainer import Trainer
 
 BATCH_SIZE = 8
+ONE_EACH = Training(steps=2, batch_size=BATCH_SIZE)
 DATASET = Ring(train_samples=100, test_samples=10)
 NETWORKS = Networks(generator=MLPGenerator(width=4), discriminator=MLPDiscriminator(width=4), latent_dim=2)
 
 
 @dataclass(frozen=True)
 class Cost:
-    """Samples that pass forward through a network in one step, each player moving once, over ``batch_size``.
+    """Samples that pass forward through each network; of one step, over ``batch_size``.
 
     A sample costs alike however many of them a verdict is about: PacGAN2 costs twice a GAN of the same ``batch_size``.
     """
@@ -31,9 +32,14 @@ class Cost:
     discriminator: float
 
 
-def cost(method: Method) -> Cost:
-    """Count one step of a method on networks of a few units; batches of GAN cost 2 and 3."""
-    spec = RunSpec(dataset=DATASET, networks=NETWORKS, method=method, training=Training(steps=2, batch_size=BATCH_SIZE))
+def cost(method: Method, training: Training = ONE_EACH) -> Cost:
+    """Count one step of a method on networks of a few units; batches of GAN cost 2 and 3.
+
+    Args:
+        training: says how often each player moves, and whether they do so at once.
+    """
+    schedule = training.model_copy(update={"steps": ONE_EACH.steps, "batch_size": BATCH_SIZE, "snapshots": 1})
+    spec = RunSpec(dataset=DATASET, networks=NETWORKS, method=method, training=schedule)
     device = torch.device("cpu")
     trainer = Trainer(spec, DATASET.open(DATASET.prepare(None), "train", device), device)
     rows = {"generator": 0, "discriminator": 0}
@@ -49,3 +55,9 @@ def cost(method: Method) -> Cost:
             trainer.networks[name].register_forward_pre_hook(counting(name))
     trainer.advance()
     return Cost(**{name: count / BATCH_SIZE for name, count in rows.items()})
+
+
+def samples_passed(spec: RunSpec) -> Cost:
+    """Samples that pass through the networks in a whole run."""
+    step, verdicts = cost(spec.method, spec.training), spec.training.steps * spec.training.batch_size
+    return Cost(step.generator * verdicts, step.discriminator * verdicts)

@@ -190,6 +190,15 @@ class FinishedRun:
         """
         return load_density(self._snapshot(step), on)
 
+    def networks(self, step: int) -> dict[str, nn.Module]:
+        """Every network that the snapshot after ``step`` holds, by name, on the host and in evaluation mode.
+
+        Raises:
+            GanpipeError: as ``sampler``.
+        """
+        with _opened(self._snapshot(step)) as snapshot:
+            return snapshot.networks()
+
     def _snapshot(self, step: int) -> Path:
         path = snapshot_path(self.folder, step)
         wanted = self.result["snapshots"].get(str(step))
@@ -238,6 +247,14 @@ class _Snapshot:
         generator = RunBlueprint(self.spec).generator()
         generator.load_state_dict(self.state("generator_average") or self.state("generator"))
         return generator
+
+    def networks(self) -> dict[str, nn.Module]:
+        """Every network of the method that it holds, in evaluation mode."""
+        built = self.spec.method.networks(RunBlueprint(self.spec))
+        held = {name: network.eval() for name, network in built.items() if self.state(name)}
+        for name, network in held.items():
+            network.load_state_dict(self.state(name))
+        return held
 
     def state(self, network: str) -> dict[str, Tensor]:
         """One network's tensors; none when it is not there."""

@@ -58,6 +58,16 @@ def test_what_is_unfinished_is_refused_and_counted_unless_partial(
     assert (summary["finished"], summary["planned"], summary["seeds"]) == (1, 2, [0])
 
 
+def test_what_is_made_from_stand_ins_is_refused(ganpipe: Program, project: Path, runs: list[str]) -> None:
+    path = RESULTS / "quick" / "one" / "experiment.json"
+    stand_in = {"origin": "galaxy10", "datasets": ["ring8_pacgan"], "protocols": []}
+    path.write_text(json.dumps({**read_json(path), "stand_ins": [stand_in]}))
+    said = ganpipe("publish", "one", "--partial")
+    problem = "one: is made from stand-ins for the published galaxy10; it says nothing to publish"
+    assert (said.status, said.err) == (1, f"ganpipe: {problem}\n")
+    assert not PUBLISHED.exists()
+
+
 def test_rows_accumulate_over_machines_and_say_where_they_were_made(
     ganpipe: Program, project: Path, runs: list[str]
 ) -> None:

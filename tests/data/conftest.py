@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
-import hashlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,13 +9,9 @@ import numpy as np
 import pytest
 
 from ganpipe.data import mnist
-from ganpipe.data.origin import Origin
+from tests.data.official import idx, matching, write_mnist
 
 TRAIN, TEST = 200, 50
-
-
-def idx(array: np.ndarray) -> bytes:
-    return bytes((0, 0, 8, array.ndim)) + np.array(array.shape, ">u4").tobytes() + array.tobytes()
 
 
 @pytest.fixture
@@ -32,12 +26,10 @@ def tiny_mnist(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     rng = np.random.default_rng(0)
     folder = tmp_path / "raw"
     folder.mkdir()
-    checksums = {}
+    parts = {}
     for prefix, count in (("train", TRAIN), ("t10k", TEST)):
         images = rng.integers(256, size=(count, 28, 28), dtype=np.uint8)
-        labels = (np.arange(count) % 10).astype(np.uint8)
-        for name, array in ((f"{prefix}-images-idx3-ubyte", images), (f"{prefix}-labels-idx1-ubyte", labels)):
-            (folder / f"{name}.gz").write_bytes(gzip.compress(idx(array)))
-            checksums[f"{name}.gz"] = "md5:" + hashlib.md5(idx(array)).hexdigest()
-    monkeypatch.setattr(mnist, "ORIGIN", Origin("mnist", checksums, ()))
+        parts[prefix] = images, (np.arange(count) % 10).astype(np.uint8)
+    write_mnist(folder, parts, zipped=True)
+    monkeypatch.setattr(mnist, "ORIGIN", matching(mnist.ORIGIN, folder))
     return folder

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import io
 import json
@@ -17,7 +18,7 @@ import numpy as np
 import PIL.Image
 
 from ganpipe.data.origin import Origin
-from ganpipe.files import sha256_of
+from ganpipe.data.stand_ins import checksums_in
 
 ATTRIBUTES = ["5_o_Clock_Shadow", "Male", "Smiling", "Young"]
 """Four of CelebA's forty, under which a list has the same form."""
@@ -33,13 +34,29 @@ def pictures(count: int, height: int, width: int, seed: int = 0) -> Iterator[np.
 
 def matching(origin: Origin, folder: Path) -> Origin:
     """``origin`` with the checksums of the files that are in ``folder``."""
-    return replace(origin, files={name: f"sha256:{sha256_of(folder / name)}" for name in origin.files})
+    return replace(origin, files=checksums_in(origin, folder))
 
 
 def encoded(picture: np.ndarray, form: str) -> bytes:
     buffer = io.BytesIO()
     PIL.Image.fromarray(picture).save(buffer, form)
     return buffer.getvalue()
+
+
+def idx(array: np.ndarray) -> bytes:
+    """The idx form of an array of unsigned bytes."""
+    return bytes((0, 0, 8, array.ndim)) + np.array(array.shape, ">u4").tobytes() + array.tobytes()
+
+
+def write_mnist(folder: Path, parts: Mapping[str, tuple[np.ndarray, np.ndarray]], *, zipped: bool) -> None:
+    """Images [n, 28, 28] and labels [n] of both parts, ``train`` and ``t10k``, in four files."""
+    for prefix, arrays in parts.items():
+        for name, array in zip(("images-idx3", "labels-idx1"), arrays, strict=True):
+            path = folder / f"{prefix}-{name}-ubyte"
+            if zipped:
+                path.with_suffix(".gz").write_bytes(gzip.compress(idx(array)))
+            else:
+                path.write_bytes(idx(array))
 
 
 def write_galaxy10(folder: Path, counts: Sequence[int]) -> tuple[np.ndarray, np.ndarray]:

@@ -18,8 +18,9 @@ def small(rare_classes: int, seed: int = 0) -> Imbalanced:
 
 @pytest.mark.parametrize("rare_classes", range(10))
 def test_class_histogram(rare_classes: int) -> None:
-    labels = small(rare_classes).prepare(None)["train_labels"]
-    assert np.bincount(labels).tolist() == rare_classes * [5] + (10 - rare_classes) * [100]
+    recipe = small(rare_classes)
+    labels = recipe.prepare(None)["train_labels"]
+    assert np.bincount(labels).tolist() == recipe.class_counts == rare_classes * [5] + (10 - rare_classes) * [100]
 
 
 def test_totals_of_the_paper(mnist_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,10 +5,13 @@ import pytest
 import torch
 
 from ganpipe.data.prepare import open_prepared
+from ganpipe.data.presets import PRESETS
 from ganpipe.evaluation import fid as module
 from ganpipe.evaluation.features import ClassifierFeatures
 from ganpipe.evaluation.fid import FrechetInceptionDistance
+from ganpipe.evaluation.protocol import Context, Measurement
 
+CPU = torch.device("cpu")
 PROTOCOL = FrechetInceptionDistance(samples=300, features=ClassifierFeatures())
 
 
@@ -18,7 +21,7 @@ def test_is_the_formula_on_the_classifiers_features(evaluated) -> None:
 
     context = evaluated(draw)
     (row,) = PROTOCOL.measure(context, 100)
-    real = open_prepared(context.dataset, context.data_folder, "train", torch.device("cpu"))[:]
+    real = open_prepared(context.dataset, context.data_folder, "train", CPU)[:]
     generated = torch.cat(list(context.batches(100, 300, 500)))
     x, y = (context.classifier.features((images + 1) / 2).double().numpy() for images in (generated, real))
     first, second = np.cov(x, rowvar=False), np.cov(y, rowvar=False)
@@ -67,3 +70,29 @@ def test_real_statistics_are_made_once_for_all_runs(evaluated, real_digits, monk
     monkeypatch.setattr(module, "real_batches", None)
     monkeypatch.setattr(module, "ideal_batches", None)
     protocol.measure(evaluated(real_digits, seed=1), 100)
+
+
+@pytest.mark.parametrize(
+    ("values", "best", "looked_at"),
+    [
+        ([9.0, 5.0, 6.0, 4.0, 7.0, 4.0, 3.0], 4.0, 6),
+        ([9.0, 8.0, 7.0], 7.0, 3),
+        ([None, 5.0, None, None, 1.0], 5.0, 4),
+        ([None, None, None, 1.0], None, 3),
+        ([2.0, 3.0, 1.0, 4.0], 1.0, 4),
+    ],
+)
+def test_with_patience_a_run_ends_when_its_distance_no_longer_improves(
+    fake_run, tmp_path, monkeypatch, values: list[float | None], best: float | None, looked_at: int
+) -> None:
+    def measure(self: FrechetInceptionDistance, context: Context, step: int) -> list[Measurement]:
+        return [Measurement("fid_classifier", step, values[step // 10 - 1], n=300, floor=0.5)]
+
+    monkeypatch.setattr(FrechetInceptionDistance, "measure", measure)
+    steps = [10 * (place + 1) for place in range(len(values))]
+    run = fake_run(PRESETS["digits"], None, steps=steps)
+    headline, *curve = PROTOCOL.model_copy(update={"patience": 2}).evaluate(Context(run, tmp_path, None, CPU))
+    assert headline == Measurement("fid_classifier", None, best, n=300, floor=0.5)
+    assert [row.step for row in curve] == steps[:looked_at]
+    # Without patience, the last snapshot.
+    assert PROTOCOL.evaluate(Context(run, tmp_path, None, CPU))[0].value == values[-1]

@@ -13,10 +13,14 @@ from PIL import Image
 from torch import Tensor, nn
 
 from ganpipe.data.origin import Origin
+from ganpipe.data.presets import PRESETS
+from ganpipe.data.stand_ins import checksums_in, standing_in
 from ganpipe.errors import GanpipeError
 from ganpipe.evaluation import inception
-from ganpipe.evaluation.features import INCEPTION
+from ganpipe.evaluation.features import INCEPTION, InceptionFeatures
 from ganpipe.evaluation.inception import Block8, Inception, PictureFeatures, load_inception, network_input
+from ganpipe.spec.part import canonical
+from tests.evaluation.made_up import made_up_inception
 
 CPU = torch.device("cpu")
 (NAME,) = INCEPTION.files
@@ -24,20 +28,7 @@ CPU = torch.device("cpu")
 
 @pytest.fixture(scope="module")
 def network() -> Inception:
-    """Made-up weights, scaled so that activations neither vanish nor explode."""
-    rng, network = np.random.default_rng(0), Inception()
-    for name, tensor in network.state_dict().items():
-        if name.endswith("num_batches_tracked"):
-            continue
-        values = rng.standard_normal(tuple(tensor.shape))
-        if tensor.ndim > 1:
-            values *= np.sqrt(2 / np.prod(tensor.shape[1:]))
-        elif name.endswith(("running_var", "bn.weight")):
-            values = np.exp(0.1 * values)
-        else:
-            values *= 0.1
-        tensor.copy_(torch.from_numpy(values))
-    return network.eval()
+    return made_up_inception()
 
 
 def test_has_as_many_parameters_as_published() -> None:
@@ -229,6 +220,18 @@ def test_other_bytes_than_the_published_ones_are_refused(tmp_path: Path) -> None
     (tmp_path / NAME).write_bytes(b"something else")
     with pytest.raises(GanpipeError, match=r"not the expected file.*expected 6726825d"):
         load_inception(tmp_path, CPU)
+
+
+def test_a_stand_in_is_read_where_it_is_named_and_nowhere_else(network: Inception, tmp_path: Path) -> None:
+    torch.save(network.state_dict(), tmp_path / NAME)
+    stand_in = standing_in(InceptionFeatures(), {"inception": checksums_in(INCEPTION, tmp_path)})
+    opened = stand_in.open(PRESETS["cifar10"], None, tmp_path, CPU)
+    images = torch.zeros(1, 3, 8, 8)
+    expected = PictureFeatures(network, "bilinear", (-1.0, 1.0), {}).features(images)
+    assert torch.equal(opened.features(images), expected)
+    assert opened.identity == canonical(stand_in) != canonical(InceptionFeatures())
+    with pytest.raises(GanpipeError, match="not the expected file"):
+        InceptionFeatures().open(PRESETS["cifar10"], None, tmp_path, CPU)
 
 
 def test_the_checksum_has_the_prefix_that_the_name_gives() -> None:

@@ -13,6 +13,7 @@ from ganpipe.evaluation.kl import (
     reverse_kl,
     reverse_kl_error,
     reverse_kl_floor,
+    sampling_floors,
 )
 
 
@@ -72,6 +73,28 @@ def test_an_empirical_reference_adds_its_own_floor() -> None:
     values = [reverse_kl(rng.multinomial(n, uniform), rng.multinomial(reference_n, uniform)) for _ in range(400)]
     expected = reverse_kl_floor(n, classes) + reference_floor(classes, reference_n)
     assert np.mean(values) == pytest.approx(expected, rel=0.03)
+
+
+@pytest.mark.parametrize("reference", [[5, 5, 5000, 5000], [1, 2, 3, 4], [0, 3, 1]])
+def test_floors_of_any_reference_are_what_its_own_samples_score(reference: list[int]) -> None:
+    rng, counts, n = np.random.default_rng(3), np.array(reference), 2000
+    drawn = rng.multinomial(n, counts / counts.sum(), size=2000)
+    for divergence, floor in zip((reverse_kl, forward_kl), sampling_floors(n, counts), strict=True):
+        values = [divergence(each, counts) for each in drawn]
+        assert np.mean(values) == pytest.approx(floor, abs=4 * np.std(values) / math.sqrt(len(values)))
+
+
+def test_floors_of_a_uniform_reference_are_the_uniform_ones() -> None:
+    expected = (reverse_kl_floor(1000, 50), forward_kl_floor(1000, 50))
+    assert sampling_floors(1000, np.full(50, 7)) == pytest.approx(expected, rel=1e-12)
+    assert sampling_floors(1000, np.array([0, 4])) == (0.0, 0.0)
+
+
+def test_the_error_takes_a_mode_that_the_reference_lacks_as_the_divergence_does() -> None:
+    p, n = np.array([0.9, 0.1]), 100
+    # Two values of log(p / q) + 1: their difference is scaled by the standard deviation of a Bernoulli variable.
+    difference = math.log(0.9 / 1.0) - math.log(0.1 / 1e-10)
+    assert reverse_kl_error(p, np.array([1.0, 0.0]), n) == pytest.approx(abs(difference) * math.sqrt(0.09 / n))
 
 
 @pytest.mark.parametrize("share", [1.0, 0.8])

@@ -11,10 +11,12 @@ import torch
 from torch import Tensor
 
 from ganpipe.data.dataset import Dataset
+from ganpipe.data.digits import Digits
+from ganpipe.data.imbalanced import Imbalanced
 from ganpipe.data.prepare import open_prepared, prepare
 from ganpipe.data.presets import PRESETS
 from ganpipe.evaluation.classifier import Classifier
-from ganpipe.evaluation.kl import reference_floor, reverse_kl, reverse_kl_floor
+from ganpipe.evaluation.kl import reference_floor, reverse_kl, reverse_kl_floor, sampling_floors
 from ganpipe.evaluation.modes import ClassifiedModes, joint_probabilities, stacked_modes
 from ganpipe.evaluation.protocol import Context, Measurement
 
@@ -77,7 +79,7 @@ def test_a_generator_of_one_image_has_one_mode(fake_run, stacked_folder: Path, c
     image = open_prepared(STACKED, stacked_folder, "test", CPU)[:1]
     run = fake_run(STACKED, lambda rng, count, step: image.repeat(count, 1, 1, 1))
     result = rows(ClassifiedModes(samples=300), run, stacked_folder, classifier)
-    assert list(result) == list(ClassifiedModes.metrics)
+    assert list(result) == list(ClassifiedModes().metrics)
     assert result["modes"].value == 1
     assert result["reverse_kl"].value == pytest.approx(math.log(1000))
     assert result["reverse_kl"].error == pytest.approx(0, abs=1e-9)
@@ -120,6 +122,47 @@ def test_reference_test_compares_with_the_labels_of_the_test_split(
     expected = reverse_kl(np.bincount(named, minlength=10), np.bincount(test.labels, minlength=10))
     assert result["reverse_kl"].value == pytest.approx(expected, rel=1e-12)
     assert result["reverse_kl"].floor == reverse_kl_floor(len(test), 10) + reference_floor(10, len(test))
+
+
+def test_reference_train_compares_with_the_labels_of_imbalanced_training_data(
+    fake_run, tmp_path: Path, classifier: Classifier
+) -> None:
+    dataset = Imbalanced(base=Digits(), rare_classes=4, common_count=100, rare_count=5)
+    prepare(dataset, tmp_path, None)
+    test = open_prepared(dataset, tmp_path, "test", CPU)
+    run = fake_run(dataset, lambda rng, count, step: test[:count])
+    protocol = ClassifiedModes(samples=len(test), batch_size=len(test), labels="soft", reference="train")
+    result = rows(protocol, run, tmp_path, classifier)
+    assert list(result) == ["reverse_kl_train", "forward_kl_train"]
+    p = classifier.probabilities((test[:] + 1) / 2).double().mean(0).tolist()
+    q = [5 / 620] * 4 + [100 / 620] * 6
+    reverse = sum(a * math.log(a / b) for a, b in zip(p, q, strict=True))
+    forward = sum(b * math.log(b / a) for a, b in zip(p, q, strict=True))
+    assert result["reverse_kl_train"].value == pytest.approx(reverse, rel=1e-6)
+    assert result["forward_kl_train"].value == pytest.approx(forward, rel=1e-6)
+    # The training data are what is to be learned, not a sample of it: nothing is added for their number.
+    floors = sampling_floors(len(test), np.array(dataset.class_counts))
+    assert (result["reverse_kl_train"].floor, result["forward_kl_train"].floor) == pytest.approx(floors)
+
+
+@pytest.mark.parametrize("labels", ["hard", "soft"])
+def test_reference_named_compares_with_what_the_classifier_makes_of_the_training_images(
+    fake_run, single_folder: Path, classifier: Classifier, labels
+) -> None:
+    train = open_prepared(DIGITS, single_folder, "train", CPU)
+    protocol = ClassifiedModes(samples=len(train), batch_size=len(train), labels=labels, reference="named")
+    whole = rows(protocol, fake_run(DIGITS, lambda rng, count, step: train[:count]), single_folder, classifier)
+    # However wrong the classifier is, data that are the training data do not diverge from them.
+    assert whole["reverse_kl"].value == pytest.approx(0, abs=1e-9)
+    half = len(train) // 2
+    protocol = protocol.model_copy(update={"samples": half})
+    result = rows(protocol, fake_run(DIGITS, lambda rng, count, step: train[:count]), single_folder, classifier)
+    named = classifier.probabilities((train[:] + 1) / 2).double()
+    if labels == "hard":
+        named = torch.eye(10, dtype=torch.float64)[named.argmax(1)]
+    reference = named.sum(0).numpy()
+    assert result["reverse_kl"].value == pytest.approx(reverse_kl(named[:half].sum(0).numpy(), reference), rel=1e-6)
+    assert result["reverse_kl"].floor == pytest.approx(sampling_floors(half, reference)[0], rel=1e-6)
 
 
 def test_several_sets_give_mean_and_standard_deviation(fake_run, single_folder: Path, classifier: Classifier) -> None:

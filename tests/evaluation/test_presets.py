@@ -32,6 +32,11 @@ def test_names_say_how_many_samples_and_snapshots() -> None:
         assert named == (1000 * float(count[:-1]) if count.endswith("k") else int(count)), name
         assert protocol.late == (5 if "late5" in rest else 1), name
         assert protocol.batch_statistics == ("batchstats" in rest), name
+        if isinstance(protocol, ClassifiedModes):
+            assert (protocol.reference == "train") == ("train" in rest), name
+            assert (protocol.reference == "named") == ("real" in rest), name
+        if isinstance(protocol, FrechetInceptionDistance):
+            assert protocol.patience == (5 if "stopped" in rest else None), name
 
 
 def test_names_say_which_features() -> None:

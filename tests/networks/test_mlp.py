@@ -64,3 +64,22 @@ def test_depth_width_and_activation(activation: str, expected: type[nn.Module]) 
 
 def test_images_are_flattened(count: Count) -> None:
     assert count(MLPDiscriminator(width=5, depth=1).build((3, 8, 8))) == 3 * 64 * 5 + 5
+
+
+def test_a_given_bias_of_the_output_leaves_all_other_weights_alone() -> None:
+    for normal_init in (False, True):
+        torch.manual_seed(0)
+        usual = MLPGenerator(normal_init=normal_init).build(2, (2,))
+        torch.manual_seed(0)
+        given = MLPGenerator(normal_init=normal_init, output_bias=(4.0, -2.0)).build(2, (2,))
+        *same, (_, bias) = given.named_parameters()
+        assert bias.tolist() == [4.0, -2.0]
+        for name, parameter in same:
+            assert torch.equal(parameter, usual.get_parameter(name))
+
+
+def test_a_bias_has_a_number_for_each_of_a_samples() -> None:
+    assert MLPGenerator(output_bias=(1.0, 2.0)).refuses((2,)) is None
+    assert MLPGenerator().refuses((3,)) is None
+    assert MLPGenerator(output_bias=()).refuses((2,)) == "has an output_bias of 0 numbers, and samples have 2"
+    assert MLPGenerator(output_bias=(1.0, 2.0)).refuses((1, 2, 2)) is not None

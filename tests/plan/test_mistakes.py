@@ -11,6 +11,7 @@ from ganpipe.errors import GanpipeError
 RUNS = {"dataset": "ring8_pacgan", "networks": "mlp", "training.steps": 20, "training.batch_size": 16}
 DIGITS = {**RUNS, "dataset": "stacked_digits", "networks": "small_conv"}
 RATES = {"grid": {"training.learning_rate": [0.001, 0.002]}}
+ALONG = {"kind": "sensitivity", "x": "training.learning_rate"}
 
 
 def without(*keys: str) -> dict[str, Any]:
@@ -102,7 +103,7 @@ MISTAKES: list[tuple[dict[str, Any], str]] = [
     ),
     ({"axes": RATES, "exclude": [{"training.learning_rate": 0.01}]}, "exclude.0: no cell agrees with it"),
     # protocols, classifiers, metrics, figures
-    ({"protocols": "mixture-500"}, "protocols: should be a list, got 'mixture-500'"),
+    ({"protocols": "mixture-500"}, "protocols: should be a list or a mapping, got 'mixture-500'"),
     ({"protocols": []}, "protocols: needs 1 or more entries, got 0"),
     ({"protocols": ["mixture-50"]}, "protocols: 'mixture-50' is not known; did you mean mixture-50k?"),
     ({"protocols": ["mixture-500", "mixture-500"]}, "protocols: 'mixture-500' stands twice"),
@@ -133,9 +134,9 @@ MISTAKES: list[tuple[dict[str, Any], str]] = [
     ),
     ({"metrics": []}, "metrics: needs 1 or more entries, got 0"),
     ({"metrics": ["mode"]}, "metrics: 'mode' is not measured; did you mean modes?"),
-    ({"figures": [{"kind": "comparisn"}]}, "figures.0.kind: should be 'comparison', 'samples'"),
-    ({"figures": [{"kind": "heatmap", "x": "method"}]}, "figures.0: heatmap needs y"),
-    ({"figures": [{"kind": "losses", "metric": "modes"}]}, "figures.0: losses takes no metric"),
+    ({"figures": [{"kind": "comparisn"}]}, "figures.0: kind: 'comparisn' is not known; did you mean comparison?"),
+    ({"figures": [{"kind": "heatmap", "x": "method"}]}, "figures.0.y: missing"),
+    ({"figures": [{"kind": "losses", "metric": "modes"}]}, "figures.0.metric: unknown key"),
     (
         {"figures": [{"kind": "heatmap", "x": "method", "y": "training.steps"}]},
         "figures.0.y: 'training.steps' is not one of method",
@@ -145,6 +146,21 @@ MISTAKES: list[tuple[dict[str, Any], str]] = [
         "figures.0.metric: 'mode' is not one of modes, reverse_kl",
     ),
     ({"figures": [{"kind": "losses"}, {"kind": "losses"}]}, "figures.1: stands twice"),
+    ({"figures": [{"kind": "sensitivity"}]}, "figures.0.x: missing"),
+    ({"figures": [{"kind": "heatmap", "x": "method", "y": "method", "log": True}]}, "figures.0.log: unknown key"),
+    ({"figures": [{"kind": "sensitivity", "x": "method"}]}, "figures.0.x: 'method' is not one of none"),
+    (
+        {"axes": RATES, "figures": [{**ALONG, "panels": "training.steps"}]},
+        "figures.0.panels: 'training.steps' is not one of training.learning_rate, method",
+    ),
+    (
+        {"axes": RATES, "figures": [{**ALONG, "failures": {"lazy": {"metric": "fid", "above": 3}}}]},
+        "figures.0.failures.lazy.metric: 'fid' is not one of modes",
+    ),
+    (
+        {"axes": RATES, "figures": [{**ALONG, "failures": {"lazy": {"metric": "modes", "above": 3, "below": 1}}}]},
+        "figures.0.failures.lazy: give one of above and below",
+    ),
     # scales
     ({"scales": {"medium": {"note": "n"}}}, "scales.medium: should be 'smoke', 'quick' or 'paper', got 'medium'"),
     ({"scales": {"paper": {"note": "n"}}}, "scales.quick: missing; this experiment has paper"),

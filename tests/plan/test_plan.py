@@ -38,6 +38,7 @@ def test_the_index_says_what_depends_on_what(project: Any) -> None:
     assert index["experiments"]["one"] == {
         "evaluations": [[row["run_id"], row["evaluations"]["mixture-500"]] for row in rows],
         "figures": ["comparison", "samples", "curves", "losses"],
+        "numbers": [],
         "paper": None,
         "claims": 0,
     }

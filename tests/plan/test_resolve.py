@@ -3,9 +3,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from pydantic import TypeAdapter
 
+from ganpipe.errors import GanpipeError
 from ganpipe.evaluation.mixture import MixtureModes
 from ganpipe.evaluation.presets import CLASSIFIERS, PROTOCOLS
+from ganpipe.files import read_json
 from ganpipe.plan import resolve
 from ganpipe.plan.resolve import PlannedEvaluation
 
@@ -59,6 +62,72 @@ def test_each_dataset_gets_the_protocols_that_fit_it_and_the_classifier_that_it_
     assert index["classifiers"][classifier]["dataset"] in index["datasets"]
 
 
+def of_two_rings(project: Any, protocols: Any, **changes: Any) -> dict[str, Any]:
+    axes = {"grid": {"dataset": ["ring8_pacgan", "ring10_presgan"]}}
+    description: dict[str, Any] = project.planned(methods=None, axes=axes, seeds=1, protocols=protocols, **changes)
+    return description
+
+
+def test_datasets_can_have_protocols_of_their_own(project: Any) -> None:
+    protocols = {"ring8_pacgan": ["mixture-500"], "ring10_presgan": ["mixture-2500", "sliced-wasserstein-500"]}
+    claim = {"text": "t", "where": "w", "better": "GAN", "than": "PacGAN2", "metric": "modes", "margin": 0}
+    described = of_two_rings(project, protocols, metrics=["modes", "sliced_wasserstein"])
+    asked = {row["dataset"]: list(row["evaluations"]) for row in described["rows"]}
+    assert asked == protocols
+    columns = [(column["metric"], column["protocol"]) for column in described["metrics"]]
+    assert columns == [
+        ("modes", "mixture-500"),
+        ("modes", "mixture-2500"),
+        ("sliced_wasserstein", "sliced-wasserstein-500"),
+    ]
+    # A claim compares each dataset under its own protocol, and need not say which.
+    project.write(axes={"grid": {"dataset": list(protocols)}}, protocols=protocols, claims=[claim])
+    project.plan()
+    [judged] = read_json(project.results / "quick" / "one" / "claims.json")["claims"]
+    compared = {each["dataset"]: each["protocol"] for each in judged["comparisons"]}
+    assert compared == {"ring8_pacgan": "mixture-500", "ring10_presgan": "mixture-2500"}
+
+
+def test_a_scale_may_have_fewer_datasets_than_there_are_protocols_for(project: Any) -> None:
+    protocols = {"ring8_pacgan": ["mixture-500"], "grid25_pacgan": ["mixture-2500"]}
+    assert [column["protocol"] for column in project.planned(protocols=protocols)["metrics"]] == ["mixture-500"] * 3
+
+
+@pytest.mark.parametrize(
+    ("protocols", "problem"),
+    [
+        ({"ring8_pacgan": ["mixture-500"]}, "protocols: has none for ring10_presgan"),
+        (
+            {"ring8_pacgan": ["mixture-500"], "ring10_pres": ["mixture-500"]},
+            "protocols: 'ring10_pres' is not a dataset",
+        ),
+        ({"ring8_pacgan": ["mixture-50"], "ring10_presgan": ["mixture-500"]}, "protocols: 'mixture-50' is not known"),
+        ({"ring8_pacgan": [], "ring10_presgan": ["mixture-500"]}, "protocols.ring8_pacgan: needs 1 or more entries"),
+        ({"ring8_pacgan": ["modes-1k"], "ring10_presgan": ["mixture-500"]}, "protocols: none fits ring8_pacgan"),
+        ({}, "protocols: needs 1 or more entries"),
+        (3, "protocols: should be"),
+    ],
+)
+def test_mistakes_in_protocols_of_datasets(project: Any, protocols: Any, problem: str) -> None:
+    with pytest.raises(GanpipeError) as caught:
+        of_two_rings(project, protocols)
+    assert str(caught.value).startswith(f"config/experiments/one.yaml: {problem}")
+
+
+def test_figures_with_settings_beside_names(project: Any) -> None:
+    grid = {"grid": {"training.learning_rate": [0.1, 0.2], "training.players.generator.updates": [1, 2]}}
+    failures = {"poor": {"metric": "modes", "below": 2.0}}
+    choice = {"kind": "sensitivity", "x": "training.learning_rate", "panels": "training.players.generator.updates"}
+    description = project.planned(axes=grid, figures=[{**choice, "log": True, "failures": failures}])
+    file = "sensitivity_learning_rate_updates"
+    assert description["figures"] == [{**choice, "log": True, "failures": failures, "file": file}]
+    index = project.plan()["experiments"]["one"]
+    assert (index["figures"], index["numbers"]) == ([file], [file])
+    # One update is what is usual, so these are the runs of an experiment that says nothing of updates.
+    usual = project.planned("two", axes={"grid": {"training.learning_rate": [0.1, 0.2]}})
+    assert {row["run_id"] for row in usual["rows"]} < {row["run_id"] for row in description["rows"]}
+
+
 def test_metrics_are_the_columns_asked_for_under_every_protocol_that_has_them(project: Any) -> None:
     description = project.planned(protocols=["mixture-500", "mixture-2500"], metrics=["reverse_kl"])
     assert description["metrics"] == [
@@ -105,12 +174,27 @@ def test_figures_asked_for(project: Any) -> None:
     assert project.planned(figures=[])["figures"] == []
 
 
-def test_every_kind_of_figure_that_can_be_asked_for_can_be_drawn() -> None:
-    from ganpipe.plan.experiment import FigureChoice
-    from ganpipe.reporting.figures import KINDS
+def test_lines_go_along_numbers_datasets_or_what_can_be_counted(project: Any) -> None:
+    axes = {"grid": {"networks.discriminator.width": [8, 16], "method.objective.kind": ["minimax", "non_saturating"]}}
+    along = ("discriminator_parameters", "networks.discriminator.width", "dataset")
+    chosen = [{"kind": "lines", "x": x} for x in along]
+    named = ["lines_discriminator_parameters", "lines_width", "lines_dataset"]
+    assert files(project.planned(axes=axes, figures=chosen)) == named
+    for x in ("method.objective.kind", "method", "generator_parameters"):
+        known = "networks.discriminator.width, discriminator_parameters, dataset"
+        with pytest.raises(GanpipeError, match=rf"figures\.0\.x: '{x}' is not one of {known}$"):
+            project.planned(axes=axes, figures=[{"kind": "lines", "x": x}])
+    with pytest.raises(GanpipeError, match=r"figures\.0\.x: missing"):
+        project.planned(axes=axes, figures=[{"kind": "lines"}])
 
-    schema = FigureChoice.model_json_schema()
-    assert set(schema["properties"]["kind"]["enum"]) == set(KINDS)
+
+def test_every_kind_of_figure_that_can_be_asked_for_can_be_drawn() -> None:
+    from ganpipe.plan.figures import WITH_NUMBERS, AnyFigure
+    from ganpipe.reporting.figures import KINDS, NUMBERS
+
+    schema: dict[str, Any] = TypeAdapter[Any](AnyFigure).json_schema()
+    assert set(schema["discriminator"]["mapping"]) == set(KINDS)
+    assert set(WITH_NUMBERS) == set(NUMBERS)
 
 
 def test_the_description_is_what_the_reporting_room_reads(project: Any) -> None:

@@ -26,6 +26,19 @@ def test_snapshot_steps_are_ascending_whole_steps(steps: int, snapshots: int) ->
     assert max(gaps) - min(gaps) <= 1
 
 
+def test_snapshots_can_be_listed() -> None:
+    training = Training.parse({"steps": 1000, "batch_size": 1, "snapshots": [10, 100, 1000]})
+    assert training.snapshot_steps == [10, 100, 1000]
+    assert canonical(training) == {"steps": 1000, "batch_size": 1, "snapshots": [10, 100, 1000]}
+    assert Training.parse(training.model_dump(mode="json")) == training
+
+
+@pytest.mark.parametrize("listed", [[10, 100], [100, 10, 1000], [10, 10, 1000], [10, 1000, 2000]])
+def test_listed_snapshots_ascend_and_end_with_the_run(listed: list[int]) -> None:
+    with pytest.raises(ValidationError, match="snapshots: should ascend and end with steps, 1000; got"):
+        Training.parse({"steps": 1000, "batch_size": 1, "snapshots": listed})
+
+
 def test_a_player_of_whom_nothing_is_said_trains_as_the_rest() -> None:
     training = Training(steps=1, batch_size=1, players={"generator": PlayerTraining(updates=2)})
     assert training.player("generator").updates == 2
@@ -53,6 +66,9 @@ def test_naming_a_player_without_saying_anything_is_the_same_training() -> None:
         {"ema_decay": 1.0},
         {"ema_decay": 0.0},
         {"snapshots": 0},
+        {"snapshots": []},
+        {"snapshots": [0, 10]},
+        {"snapshots": [2.5, 10]},
         {"players": {"generator": {"updates": 0}}},
         {"players": {"generator": {"betas": [2.0, 0.9]}}},
         {"steps": 10.0},

@@ -2,8 +2,11 @@ from __future__ import annotations
 
 import pytest
 
-from ganpipe.presets import METHODS
-from ganpipe.training.cost import Cost, cost
+from ganpipe.data.mixtures import Ring
+from ganpipe.presets import METHODS, NETWORKS
+from ganpipe.spec.run import RunSpec
+from ganpipe.spec.training import PlayerTraining, Training
+from ganpipe.training.cost import Cost, cost, samples_passed
 
 
 @pytest.mark.parametrize(
@@ -28,3 +31,14 @@ def test_every_method_has_a_cost(method: str) -> None:
     found = cost(METHODS[method])
     assert found.generator >= 1
     assert found.discriminator >= 0
+
+
+def test_players_that_move_often_cost_as_much_more() -> None:
+    often = Training(steps=9, batch_size=3, players={"discriminator": PlayerTraining(updates=5)})
+    assert cost(METHODS["gan"], often) == Cost(generator=5 + 1, discriminator=5 * 2 + 1)
+
+
+def test_a_run_costs_its_steps_times_its_verdicts() -> None:
+    training = Training(steps=30, batch_size=50)
+    run = RunSpec(dataset=Ring(), networks=NETWORKS["mlp"], method=METHODS["pacgan2"], training=training)
+    assert samples_passed(run) == Cost(generator=30 * 50 * 4, discriminator=30 * 50 * 6)

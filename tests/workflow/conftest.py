@@ -55,10 +55,28 @@ class Project:
         shutil.copy2(REPOSITORY / "Snakefile", folder)
         (folder / "config" / "experiments").mkdir(parents=True)
         project = cls(folder)
-        (folder / "config" / "config.yaml").write_text(yaml.safe_dump({"experiments": default}))
+        project.settings.write_text(yaml.safe_dump({"experiments": default}))
         for name, content in experiments.items():
             project.write(name, content)
         return project
+
+    @classmethod
+    def of_repository(cls, folder: Path, **settings: Any) -> Project:
+        """A project with the repository's experiments and ``settings`` over its own."""
+        for part in ("workflow", "profiles", "config"):
+            shutil.copytree(REPOSITORY / part, folder / part)
+        shutil.copy2(REPOSITORY / "Snakefile", folder)
+        project = cls(folder)
+        project.set(**settings)
+        return project
+
+    @property
+    def settings(self) -> Path:
+        return self.folder / "config" / "config.yaml"
+
+    def set(self, **settings: Any) -> None:
+        """Change some keys of config.yaml."""
+        self.settings.write_text(yaml.safe_dump({**yaml.safe_load(self.settings.read_text()), **settings}))
 
     def copy(self, folder: Path) -> Project:
         shutil.copytree(self.folder, folder, symlinks=True)
@@ -88,6 +106,11 @@ class Project:
     def call(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run Snakemake to its end."""
         command = [sys.executable, "-m", "snakemake", *arguments]
+        return subprocess.run(command, cwd=self.folder, env=environment(), capture_output=True, text=True)
+
+    def ganpipe(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run the program to its end."""
+        command = [sys.executable, "-m", "ganpipe", *arguments]
         return subprocess.run(command, cwd=self.folder, env=environment(), capture_output=True, text=True)
 
     def make_targets(self, *targets: str) -> str:

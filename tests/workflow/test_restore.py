@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -15,7 +13,7 @@ from ganpipe.publishing.record import RUNS, EvaluationRecord, RunRecord, write_r
 from ganpipe.spec.part import canonical
 from ganpipe.spec.run import ENGINE_VERSION, RunSpec
 from tests.workflow.conftest import RUNS as SETTINGS
-from tests.workflow.conftest import Project, concerned, counted, environment, experiment
+from tests.workflow.conftest import Project, concerned, counted, experiment
 
 NAME = "shown"
 FIGURES = [{"kind": kind} for kind in ("comparison", "samples", "losses")]
@@ -35,8 +33,7 @@ REPORTED = {"aggregate": 1, "table": 1, f"figures_{NAME}": 1, "claims": 1}
 
 def ganpipe(project: Project, *arguments: str) -> str:
     """Run the program in a project, successfully."""
-    command = [sys.executable, "-m", "ganpipe", *arguments]
-    done = subprocess.run(command, cwd=project.folder, env=environment(), capture_output=True, text=True)
+    done = project.ganpipe(*arguments)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 

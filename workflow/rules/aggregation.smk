@@ -18,7 +18,8 @@ rule aggregate:
         report(
             "results/{scale}/{experiment}/metrics.parquet",
             caption="../report/metrics.rst",
-            category="{experiment}",
+            category=lambda wildcards: chapter(wildcards.experiment),
+            subcategory="{experiment}",
             labels={"what": "every number, as Parquet"},
         ),
     log:

@@ -10,7 +10,8 @@ rule claims:
         report(
             "results/{scale}/{experiment}/claims.html",
             caption="../report/claims.rst",
-            category="{experiment}",
+            category=lambda wildcards: chapter(wildcards.experiment),
+            subcategory="{experiment}",
             labels={"what": "claims"},
         ),
         "results/{scale}/{experiment}/claims.md",
@@ -23,15 +24,14 @@ rule claims:
         "{GANPIPE} claims results/{wildcards.scale}/{wildcards.experiment} > {log} 2>&1"
 
 
+def paper_called(lower):
+    """The name of a paper as it is written."""
+    return next(paper for paper in PAPERS if paper.lower() == lower)
+
+
 def claimed_experiments(wildcards):
     """The experiments of a paper of which something is claimed."""
-    return [
-        name
-        for paper, names in PAPERS.items()
-        if paper.lower() == wildcards.paper
-        for name in names
-        if EXPERIMENTS[name]["claims"]
-    ]
+    return [name for name in PAPERS[paper_called(wildcards.paper)] if EXPERIMENTS[name]["claims"]]
 
 
 rule verdicts:
@@ -43,7 +43,8 @@ rule verdicts:
         report(
             "results/{scale}/{paper}_verdicts.html",
             caption="../report/verdicts.rst",
-            category="Overview",
+            category=lambda wildcards: paper_called(wildcards.paper),
+            subcategory="verdicts",
             labels={"what": "verdicts on {paper}"},
         ),
         "results/{scale}/{paper}_verdicts.md",

@@ -1,4 +1,5 @@
-# Source files are downloaded only for datasets that need them and only where config.yaml names no folder of one's own.
+# Source files are downloaded only for datasets that need them and only where config.yaml names no folder of one's own,
+# or of files that stand in for them.
 
 
 rule download:
@@ -13,8 +14,9 @@ rule download:
 
 
 def own_folder(origin):
-    """The folder of one's own that holds source files, or None."""
-    folder = config.get("raw", {}).get(origin) or config.get(f"{origin}_dir")
+    """The folder of one's own that holds source files or stand-ins for them, or None."""
+    named = {**config.get("raw", {}), **config.get("stand_ins", {})}
+    folder = named.get(origin) or config.get(f"{origin}_dir")
     return folder and Path(folder).expanduser()
 
 

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from ganpipe.plan.index import PlanIndex
+from ganpipe.theory.catalogue import FIGURES as THEORY_FIGURES
 from ganpipe.training.restored import is_restored
 
 # Snakemake builds hundreds of thousands of objects and keeps them; looking for garbage among them all the time takes a
@@ -34,7 +35,7 @@ if workflow.is_main_process:
 INDEX = PlanIndex(Path("results"), whole=workflow.is_main_process)
 PLAN = INDEX.plan if workflow.is_main_process else {"scale": "quick", "experiments": {}, "default": []}
 SCALE, EXPERIMENTS, DEFAULT = PLAN["scale"], PLAN["experiments"], PLAN["default"]
-PAPERS = {}
+PAPERS = {figure.paper: [] for figure in THEORY_FIGURES.values()}
 for name, experiment in EXPERIMENTS.items():
     if experiment["paper"]:
         PAPERS.setdefault(experiment["paper"], []).append(name)
@@ -48,10 +49,14 @@ def products(name):
 
 
 def figure_files(name):
-    """The figures of an experiment, each for the screen and for print."""
-    return [
-        f"results/{SCALE}/{name}/{figure}.{form}" for figure in EXPERIMENTS[name]["figures"] for form in ("png", "svg")
-    ]
+    """The figures of an experiment, each for the screen and for print, and the numbers of those that come with some."""
+    folder, figures = f"results/{SCALE}/{name}", EXPERIMENTS[name]["figures"]
+    return [f"{folder}/{figure}.{form}" for figure in figures for form in ("png", "svg")] + number_files(name)
+
+
+def number_files(name):
+    """What the figures of an experiment compute, for those that do more than average."""
+    return [f"results/{SCALE}/{name}/{figure}.csv" for figure in EXPERIMENTS[name]["numbers"]]
 
 
 def claim_files(name):
@@ -64,6 +69,17 @@ def verdict_pages(*papers):
     """The page of verdicts of each paper of which something is claimed."""
     claimed = [paper for paper in papers if any(EXPERIMENTS[name]["claims"] for name in PAPERS[paper])]
     return [f"results/{SCALE}/{paper.lower()}_verdicts.{form}" for paper in claimed for form in ("html", "md")]
+
+
+def theory_files(*papers):
+    """The figures of what papers prove, each with its numbers."""
+    names = [name for name, figure in THEORY_FIGURES.items() if figure.paper in papers]
+    return [f"results/theory/{name}.{form}" for name in names for form in ("png", "svg", "csv")]
+
+
+def chapter(name):
+    """Where the report has an experiment: every paper is a chapter, and so is an experiment of no paper."""
+    return EXPERIMENTS[name]["paper"] or name
 
 
 def lost(name):

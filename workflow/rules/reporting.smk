@@ -8,7 +8,8 @@ rule table:
         report(
             "results/{scale}/{experiment}/table.html",
             caption="../report/table.rst",
-            category="{experiment}",
+            category=lambda wildcards: chapter(wildcards.experiment),
+            subcategory="{experiment}",
             labels={"what": "table"},
         ),
         "results/{scale}/{experiment}/table.md",
@@ -34,12 +35,14 @@ for name, experiment in EXPERIMENTS.items():
                 report(
                     f"results/{SCALE}/{name}/{figure}.png",
                     caption=f"../report/{figure.partition('_')[0]}.rst",
-                    category=name,
+                    category=chapter(name),
+                    subcategory=name,
                     labels={"what": figure.replace("_", " ")},
                 )
                 for figure in experiment["figures"]
             ],
             [f"results/{SCALE}/{name}/{figure}.svg" for figure in experiment["figures"]],
+            number_files(name),
         log:
             f"results/logs/figures/{SCALE}-{name}.log",
         localrule: True

@@ -1,6 +1,4 @@
 # Figures of what the papers prove. They are computed, so no run stands behind them, and they are the same at every scale.
-from ganpipe.theory.catalogue import FIGURES as THEORY_FIGURES
-
 for name, figure in THEORY_FIGURES.items():
 
     rule:
@@ -11,6 +9,7 @@ for name, figure in THEORY_FIGURES.items():
                 f"results/theory/{name}.png",
                 caption=f"../report/{name}.rst",
                 category=figure.paper,
+                subcategory=name,
                 labels={"what": f"{figure.item}: {figure.title}"},
             ),
             f"results/theory/{name}.svg",

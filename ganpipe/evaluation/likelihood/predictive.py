@@ -30,12 +30,13 @@ class PredictiveLogLikelihood(Protocol):
 
     kind: Literal["log_likelihood"] = "log_likelihood"
     source: ClassVar[str] = "PresGAN, sections 3.3 and 5.4"
-    metrics: ClassVar[tuple[str, ...]] = (
+    measures: ClassVar[tuple[str, ...]] = (
         "negative_log_likelihood",
         "negative_log_likelihood_low",
         "negative_log_likelihood_high",
         "effective_sample_size",
     )
+    """Names of the metrics on test points; those on training points end in ``_train``."""
 
     samples: int = Field(2000, ge=1)
     points: int = Field(500, ge=2)
@@ -46,6 +47,10 @@ class PredictiveLogLikelihood(Protocol):
     encoder_learning_rate: float = Field(1e-3, gt=0)
     mode_steps: int = Field(200, ge=0)
     mode_learning_rate: float = Field(0.01, gt=0)
+
+    @property
+    def metrics(self) -> tuple[str, ...]:
+        return tuple(measure + ("_train" if self.split == "train" else "") for measure in self.measures)
 
     def applies_to(self, dataset: Dataset) -> str | None:
         return None
@@ -76,6 +81,6 @@ class PredictiveLogLikelihood(Protocol):
         if np.isfinite(negative).all() and (mean := estimate(negative)) is not None and mean.interval is not None:
             values, error = [mean.mean, *mean.interval, float(np.median(effective))], mean.standard_error
         return [
-            Measurement(metric, step, value, self.points, error if metric == "negative_log_likelihood" else None)
-            for metric, value in zip(self.metrics, values, strict=True)
+            Measurement(metric, step, value, self.points, error if place == 0 else None)
+            for place, (metric, value) in enumerate(zip(self.metrics, values, strict=True))
         ]

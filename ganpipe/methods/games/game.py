@@ -175,6 +175,10 @@ class Game(Part):
     def losses(self, turn: Turn) -> Losses:
         """What each player minimises, as functions that are called for the player whose turn it is."""
 
+    def encode(self, turn: Turn) -> Tensor | None:
+        """Latents [n, latent_dim] of the turn's real samples; None for a game without an encoder."""
+        return None
+
     def after_update(self, networks: dict[str, nn.Module], player: str) -> None:
         """Keep parameters in their range, after ``player`` has moved."""
 

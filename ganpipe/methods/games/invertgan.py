@@ -77,6 +77,10 @@ class InvertGAN(Game):
         own = self.normality.losses(turn, lambda: encoder(turn.real)) if self.normality else {}
         return {"discriminator": discriminator_loss, **own, "generator": generator_loss}
 
+    def encode(self, turn: Turn) -> Tensor:
+        encodings: Tensor = turn.networks["encoder"](turn.real)
+        return encodings
+
     def refuses(self, run: RunSpec) -> str | None:
         reason = self.normality and self.normality.refuses(run)
         return f"with normality {self.normality.kind} {reason}" if self.normality and reason else None

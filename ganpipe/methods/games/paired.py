@@ -39,6 +39,9 @@ class Paired(Game):
             fake = joined(turn.generated(z), z)
         return turn.discriminator_loss(turn.networks["discriminator"], real, fake)
 
+    def encode(self, turn: Turn) -> Tensor:
+        return self.encoder.encode(turn, turn.real)
+
     def refuses(self, run: RunSpec) -> str | None:
         reason = self.encoder.refuses(run)
         return reason and f"with a {self.encoder.kind} encoder {reason}"

@@ -45,17 +45,19 @@ class VAE(Game, Prescribed):
         return {"posterior": dice.normal(samples, dice.prior.latent_dim)}
 
     def losses(self, turn: Turn) -> Losses:
-        generator, encoder = turn.networks["generator"], turn.networks["encoder"]
+        generator = turn.networks["generator"]
 
         def loss() -> Tensor:
-            mean, log_variance = encoder(turn.real).chunk(2, dim=1)
-            z = mean + (0.5 * log_variance).exp() * turn.noise["posterior"]
+            mean, log_variance, z = _posterior(turn)
             divergence = 0.5 * (log_variance.exp() + mean.square() - 1.0 - log_variance).sum(dim=1)
             likelihood = density_of(turn.networks).log_prob(turn.real, generator(z))
             negative_elbo: Tensor = (divergence - likelihood).mean()
             return negative_elbo
 
         return {"generator": loss}
+
+    def encode(self, turn: Turn) -> Tensor:
+        return _posterior(turn)[2]
 
     def after_update(self, networks: dict[str, nn.Module], player: str) -> None:
         density_of(networks).clamp()
@@ -66,3 +68,9 @@ class VAE(Game, Prescribed):
         if run.networks.latent_distribution != "normal":
             return "needs normal latents, to which it draws its posterior; set networks.latent_distribution: normal"
         return None
+
+
+def _posterior(turn: Turn) -> tuple[Tensor, Tensor, Tensor]:
+    """m(x), log v(x) and one z of q(z | x) for each of the real samples: [n, latent_dim] each."""
+    mean, log_variance = turn.networks["encoder"](turn.real).chunk(2, dim=1)
+    return mean, log_variance, mean + (0.5 * log_variance).exp() * turn.noise["posterior"]

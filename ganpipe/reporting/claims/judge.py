@@ -21,7 +21,7 @@ ALPHA = 0.05
 Finding = Literal["agrees", "disagrees", "open"]
 
 VERDICTS: dict[Finding, str] = {"agrees": "supported", "disagrees": "contradicted", "open": "inconclusive"}
-BELOW_PAPER_SCALE: dict[Finding, str] = {"agrees": "as claimed", "disagrees": "not as claimed", "open": "inconclusive"}
+BELOW_PAPER: dict[Finding, str] = {"agrees": "as claimed", "disagrees": "not as claimed", "open": "inconclusive"}
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,7 @@ def judge(experiment: Experiment, claims: Sequence[PlannedClaim], metrics: pd.Da
     for claim, of_claim in zip(claims, tested, strict=True):
         comparisons = tuple(next(concluded) for _ in of_claim)
         finding = together([comparison.finding for comparison in comparisons])
-        judged.append(JudgedClaim(claim, comparisons, finding, verdict(finding, experiment.scale)))
+        judged.append(JudgedClaim(claim, comparisons, finding, verdict(finding, experiment)))
     return Judgement(experiment, tuple(judged), tuple(agreements(experiment, evidence)))
 
 
@@ -99,11 +99,17 @@ def together(findings: Sequence[Finding]) -> Finding | None:
     return "agrees" if set(findings) == {"agrees"} else "open"
 
 
-def verdict(finding: Finding | None, scale: str) -> str:
-    """A finding in words. What a smaller budget shows contradicts no paper and supports none."""
+def verdict(finding: Finding | None, experiment: Experiment) -> str:
+    """A finding in words.
+
+    What a smaller budget shows contradicts no paper and supports none; what stand-ins for published files show, says
+    nothing at any scale.
+    """
+    if experiment.stand_ins:
+        return "not judged from stand-ins"
     if finding is None:
-        return f"not judged at {scale} scale"
-    return VERDICTS[finding] if scale == "paper" else f"at {scale} scale: {BELOW_PAPER_SCALE[finding]}"
+        return f"not judged at {experiment.budget}"
+    return f"at {experiment.budget}: {BELOW_PAPER[finding]}" if experiment.below_paper else VERDICTS[finding]
 
 
 def _test(claim: PlannedClaim, comparison: PlannedComparison, evidence: Evidence) -> JudgedComparison:

@@ -14,7 +14,7 @@ def render(title: str, sections: Sequence[Section]) -> str:
     blocks = [f"# {escape(title)}", _contents(sections)]
     for section in sections:
         blocks += _section(section)
-    blocks.append("\n".join(f"- {escape(note)}" for note in notes(section.experiment.scale for section in sections)))
+    blocks.append("\n".join(f"- {escape(note)}" for note in notes(section.experiment for section in sections)))
     return "\n\n".join(blocks) + "\n"
 
 

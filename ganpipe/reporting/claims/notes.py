@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ganpipe.reporting.claims.judge import ALPHA
+from ganpipe.reporting.experiment import Experiment
 
 READING = (
     "A claim is what its comparisons say together: every one of them must agree to support it, and one that disagrees "
@@ -24,11 +25,11 @@ READING = (
 )
 
 
-def notes(scales: Iterable[str]) -> list[str]:
-    """The notes below pages with results of these scales."""
+def notes(experiments: Iterable[Experiment]) -> list[str]:
+    """The notes below pages with the results of these experiments."""
     below = [
-        f"At {scale} scale nothing is supported or contradicted, because the paper's budget was not spent: what "
+        f"At {budget}, nothing is supported or contradicted, because the paper's budget was not spent: what "
         "runs show is called “as claimed” or “not as claimed”."
-        for scale in sorted(set(scales) - {"paper"})
+        for budget in sorted({experiment.budget for experiment in experiments if experiment.below_paper})
     ]
     return [*below, *READING]

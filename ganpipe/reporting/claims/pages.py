@@ -52,5 +52,5 @@ def write_verdicts(folder: Path, paper: str, experiments: Sequence[str], results
 
 def _html(title: str, sections: Sequence[Section]) -> str:
     return page(
-        "claims.html.j2", title=title, sections=sections, notes=notes(section.experiment.scale for section in sections)
+        "claims.html.j2", title=title, sections=sections, notes=notes(section.experiment for section in sections)
     )

@@ -12,7 +12,7 @@ from ganpipe.reporting.aggregate import read_metrics
 from ganpipe.reporting.claims.agreement import Agreement
 from ganpipe.reporting.claims.effect import Effect
 from ganpipe.reporting.claims.judge import (
-    BELOW_PAPER_SCALE,
+    BELOW_PAPER,
     Finding,
     JudgedClaim,
     JudgedComparison,
@@ -22,12 +22,12 @@ from ganpipe.reporting.claims.judge import (
 from ganpipe.reporting.claims.planned import read_claims
 from ganpipe.reporting.claims.values import JudgedRow, JudgedRun
 from ganpipe.reporting.experiment import Experiment, read_experiment
-from ganpipe.reporting.notes import seeds_text
+from ganpipe.reporting.notes import seeds_text, stand_ins_text
 
 Key = tuple[str, str, str, str]
 """(dataset, metric, protocol, row)."""
 
-SHOWN: dict[Finding, str] = {**BELOW_PAPER_SCALE, "open": "open"}
+SHOWN: dict[Finding, str] = {**BELOW_PAPER, "open": "open"}
 
 
 @dataclass(frozen=True)
@@ -130,7 +130,8 @@ def _facts(judgement: Judgement) -> tuple[tuple[str, str], ...]:
     tested = sum(len(claim.comparisons) for claim in judgement.claims)
     known = [
         ("Regenerates", str(experiment.paper) if experiment.paper else ""),
-        ("Scale", f"{experiment.scale} ({experiment.scale_note})"),
+        ("Stand-ins", stand_ins_text([each.origin for each in experiment.stand_ins])),
+        ("Scale", experiment.scale_text),
         ("Training seeds", seeds_text(experiment.seeds)),
         ("Comparisons", f"{tested}, corrected together"),
     ]

@@ -12,18 +12,43 @@ from matplotlib.figure import Figure
 from ganpipe.errors import GanpipeError
 from ganpipe.files import replacing
 from ganpipe.reporting.experiment import Experiment, FigureRequest
-from ganpipe.reporting.figures import comparison, curves, heatmap, losses, marginals, samples, theme
+from ganpipe.reporting.figures import (
+    comparison,
+    cost,
+    curves,
+    evolution,
+    heatmap,
+    inverses,
+    lines,
+    losses,
+    marginals,
+    pairs,
+    players,
+    samples,
+    sensitivity,
+    theme,
+)
 
 Draw = Callable[[FigureRequest, Experiment, pd.DataFrame, Path], Figure]
 
 KINDS: dict[str, Draw] = {
     "comparison": comparison.draw,
     "samples": samples.draw,
+    "inverses": inverses.draw,
     "curves": curves.draw,
+    "evolution": evolution.draw,
     "losses": losses.draw,
+    "players": players.draw,
     "heatmap": heatmap.draw,
     "marginals": marginals.draw,
+    "pairs": pairs.draw,
+    "cost": cost.draw,
+    "sensitivity": sensitivity.draw,
+    "lines": lines.draw,
 }
+
+NUMBERS: dict[str, Callable[[FigureRequest, Experiment, pd.DataFrame], str]] = {"sensitivity": sensitivity.numbers}
+"""What a figure shows, as CSV, for those that compute more than they average."""
 
 DPI = 160
 

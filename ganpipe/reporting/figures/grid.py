@@ -33,14 +33,22 @@ def blocks(experiment: Experiment) -> tuple[dict[str, dict[str, list[PlannedRun]
 
 
 def panels(
-    experiment: Experiment, subject: str, details: str, counts: dict[str, int], size: tuple[float, float]
+    experiment: Experiment,
+    subject: str,
+    details: str,
+    counts: dict[str, int],
+    size: tuple[float, float],
+    columns: int | None = None,
 ) -> tuple[Figure, dict[str, list[Axes]]]:
     """A figure with one block of ``counts[dataset]`` panels a dataset, of ``size`` inches each.
+
+    Args:
+        columns: panels beside each other; by default as many as leave few places empty.
 
     Returns:
         The figure and the axes of each dataset, in reading order.
     """
-    columns = _columns(max(counts.values()))
+    columns = columns or _columns(max(counts.values()))
     rows = {dataset: ceil(count / columns) for dataset, count in counts.items()}
     height = sum(size[1] * count + HEADING for count in rows.values())
     figure = theme.canvas(experiment, subject, details, size[0] * columns, height + 0.3)

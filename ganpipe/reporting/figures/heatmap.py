@@ -39,7 +39,7 @@ def draw(request: FigureRequest, experiment: Experiment, metrics: pd.DataFrame, 
     panels = figure.subplots(1, len(datasets), squeeze=False)[0]
     for axes, dataset in zip(panels, datasets, strict=True):
         pooled = [[cells.at(dataset, column, {x.field: a, y.field: b}) for a in x.values] for b in y.values]
-        _panel(axes, metric, pooled)
+        fields(axes, metric, pooled)
         axes.set_title(dataset)
         axes.set_xlabel(theme.sentence(x.label))
         axes.set_ylabel(theme.sentence(y.label) if axes is panels[0] else "")
@@ -48,7 +48,8 @@ def draw(request: FigureRequest, experiment: Experiment, metrics: pd.DataFrame, 
     return figure
 
 
-def _panel(axes: Axes, metric: Metric, pooled: Sequence[Sequence[Sequence[Cell]]]) -> None:
+def fields(axes: Axes, metric: Metric, pooled: Sequence[Sequence[Sequence[Cell]]]) -> None:
+    """Draw the mean of every field of a map, [rows][columns]; a field that no cell stands behind stays empty."""
     known = [[marginal_effect([cell.values for cell in cells]) for cells in row] for row in pooled]
     means = np.array([[np.nan if each is None else each.mean * metric.scale for each in row] for row in known])
     norm = _norm(means)

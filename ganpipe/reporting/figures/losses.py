@@ -50,7 +50,7 @@ def draw(request: FigureRequest, experiment: Experiment, metrics: pd.DataFrame, 
         for axes, (variant, runs) in zip(places[dataset], variants.items(), strict=True):
             _panel(axes, [histories[run.run_id] for run in runs], colours)
             steady = [histories[run.run_id] for run in runs if run.run_id not in diverged]
-            _frame(axes, steady or [histories[run.run_id] for run in runs], colours)
+            frame(axes, steady or [histories[run.run_id] for run in runs], colours)
             theme.panel_title(axes, variant, block=dataset if axes is places[dataset][0] else "")
     figure.supxlabel("Training step", fontsize=11)
     figure.supylabel("Loss", fontsize=11)
@@ -89,7 +89,7 @@ def _panel(axes: Axes, runs: Sequence[History], colours: dict[str, str]) -> None
     axes.set_xlabel("")
 
 
-def _frame(axes: Axes, runs: Sequence[History], players: Iterable[str]) -> None:
+def frame(axes: Axes, runs: Sequence[History], players: Iterable[str]) -> None:
     """Fit the panel to all but the outermost hundredth of what these runs lost."""
     drawn = np.concatenate([np.zeros(0), *(run[player] for run in runs for player in players if player in run)])
     finite = drawn[np.isfinite(drawn)]

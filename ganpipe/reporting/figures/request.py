@@ -24,12 +24,12 @@ def metrics(experiment: Experiment, request: FigureRequest) -> list[MetricColumn
 
 
 def axis(experiment: Experiment, request: FigureRequest, name: str) -> Axis:
-    """The axis that the request puts on ``x`` or ``y``.
+    """The axis that the request puts on ``x`` or ``y``, or over ``panels``.
 
     Raises:
         GanpipeError: the experiment does not vary it.
     """
-    field = {"x": request.x, "y": request.y}[name]
+    field = {"x": request.x, "y": request.y, "panels": request.panels}[name]
     for factor in experiment.factors:
         if factor.field == field:
             return factor

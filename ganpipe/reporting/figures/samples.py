@@ -47,18 +47,19 @@ def draw(request: FigureRequest, experiment: Experiment, metrics: pd.DataFrame, 
     for dataset, opened in runs.items():
         made = {variant: generated_samples(run) for variant, run in opened.items()}
         shown = [
-            (variant + _remark(run, made[variant]), made[variant], colours[variant]) for variant, run in opened.items()
+            (variant + remark(run, made[variant]), made[variant], colours[variant]) for variant, run in opened.items()
         ]
         if (target := real[dataset]) is not None:
             shown.insert(0, (REAL, target, theme.INK))
         spec = next(iter(opened.values())).spec
         for axes, (name, samples, colour) in zip(places[dataset], shown, strict=True):
-            _show(axes, samples, spec.dataset, colour)
+            show(axes, samples, spec.dataset, colour)
             theme.panel_title(axes, name, block=dataset if axes is places[dataset][0] else "")
     return figure
 
 
-def _remark(run: FinishedRun, samples: NDArray[np.float32] | None) -> str:
+def remark(run: FinishedRun, samples: NDArray[np.float32] | None) -> str:
+    """What must be said behind a variant's name; empty for a run that is here and ended well."""
     if run.status == "diverged":
         return " (diverged)"
     # A run that ended well and has no snapshots here was trained elsewhere.
@@ -74,17 +75,24 @@ def open_run(results: Path, run_id: str) -> FinishedRun:
 
 def generated_samples(run: FinishedRun) -> NDArray[np.float32] | None:
     """The first samples that an evaluation of the last snapshot sees; None for a run without any snapshot."""
+    return samples_at(run, run.steps[-1], SIDE) if run.steps else None
+
+
+def samples_at(run: FinishedRun, step: int, side: int) -> NDArray[np.float32]:
+    """The first samples that an evaluation of one snapshot sees: ``side`` x ``side`` pictures, or points."""
     import torch
 
-    if not run.steps:
-        return None
-    count = SIDE**2 if len(run.spec.dataset.sample_shape) == 3 else POINTS
-    sampler = run.sampler(run.steps[-1], torch.device("cpu"))
+    count = side**2 if len(run.spec.dataset.sample_shape) == 3 else POINTS
+    sampler = run.sampler(step, torch.device("cpu"))
     return sampler.sample(generator(run.spec.seed, Purpose.EVALUATION), count).numpy()
 
 
-def real_samples(run: FinishedRun, results: Path) -> NDArray[np.float32] | None:
-    """Samples of the target: from a mixture itself, or from the prepared dataset; None where it is not here."""
+def real_samples(run: FinishedRun, results: Path, count: int | None = None) -> NDArray[np.float32] | None:
+    """Samples of the target: from a mixture itself, or from the prepared dataset; None where it is not here.
+
+    Args:
+        count: how many; by default as many as a panel shows.
+    """
     import torch
 
     from ganpipe.data.mixtures import Mixture
@@ -94,12 +102,12 @@ def real_samples(run: FinishedRun, results: Path) -> NDArray[np.float32] | None:
     rng = generator(0, Purpose.EVALUATION)
     if isinstance(dataset, Mixture):
         centres = dataset.centres()
-        noise = dataset.sigma * rng.standard_normal((POINTS, 2))
-        return (centres[rng.integers(len(centres), size=POINTS)] + noise).astype(np.float32)
+        noise = dataset.sigma * rng.standard_normal((count or POINTS, 2))
+        return (centres[rng.integers(len(centres), size=len(noise))] + noise).astype(np.float32)
     folder = results / "datasets" / run.spec.dataset_id
     if len(dataset.sample_shape) != 3 or not folder.is_dir():
         return None
-    return open_prepared(dataset, folder, "train", torch.device("cpu")).draw(rng, SIDE**2).numpy()
+    return open_prepared(dataset, folder, "train", torch.device("cpu")).draw(rng, count or SIDE**2).numpy()
 
 
 def mosaic(images: NDArray[np.float32], value_range: tuple[float, float]) -> NDArray[np.float32]:
@@ -122,7 +130,8 @@ def mosaic(images: NDArray[np.float32], value_range: tuple[float, float]) -> NDA
     return framed.swapaxes(1, 2).reshape(side * (height + 1), side * (width + 1), 3)[:-1, :-1]
 
 
-def _show(axes: Axes, samples: NDArray[np.float32] | None, target: Any, colour: str) -> None:
+def show(axes: Axes, samples: NDArray[np.float32] | None, target: Any, colour: str) -> None:
+    """Fill a panel with pictures, or with points over the modes of ``target``; with a word where there is nothing."""
     axes.set_xticks([])
     axes.set_yticks([])
     if samples is None:

@@ -20,7 +20,7 @@ from numpy.typing import ArrayLike
 from ganpipe.evaluation.metrics import Metric
 from ganpipe.reporting.cells import Cells
 from ganpipe.reporting.experiment import Experiment, text_of
-from ganpipe.reporting.notes import seeds_text
+from ganpipe.reporting.notes import seeds_text, stand_ins_text
 
 INK = "#1c2430"
 SOFT = "#5b6675"
@@ -85,7 +85,8 @@ def canvas(experiment: Experiment, subject: str, details: str, width: float, hei
     """
     title = textwrap.wrap(f"{experiment.title}: {subject}", int(width * 8.6))
     seeds = f"training seed{'s' if len(experiment.seeds) > 1 else ''} {seeds_text(experiment.seeds)}"
-    said = " · ".join(part for part in (f"{experiment.scale} scale", seeds, details) if part)
+    made_from = stand_ins_text([each.origin for each in experiment.stand_ins])
+    said = " · ".join(part for part in (experiment.budget, made_from, seeds, details) if part)
     subtitle = textwrap.wrap(said, int(width * 12.3))
     header = 2 * MARGIN + TITLE_LINE * len(title) + SUBTITLE_LINE * len(subtitle)
     figure = Figure(figsize=(width, height + header), layout="constrained")

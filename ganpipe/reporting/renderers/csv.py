@@ -18,7 +18,7 @@ FIELDS = [
     *("experiment", "scale", "dataset", "method", "variant"),
     *("metric", "protocol", "better"),
     *("mean", "standard_error", "interval_low", "interval_high", "runs", "planned_runs", "diverged_runs", "floor"),
-    *("reported", "reported_error", "reported_error_kind", "reported_trials", "confidence", "copied_from"),
+    *("reported", "reported_error", "reported_error_kind", "reported_trials", "confidence", "copied_from", "stand_ins"),
 ]
 
 
@@ -57,6 +57,7 @@ def render(table: Table) -> str:
                 "reported_trials": reported and reported.trials,
                 "confidence": reported and reported.confidence,
                 "copied_from": reported and reported.copied_from,
+                "stand_ins": " ".join(entry.stood_in_for),
             }
             | {name: None if number is None else f"{number:.10g}" for name, number in numbers.items()}
             | {field: _plain(row.axes.get(field)) for field in table.axis_fields}

@@ -31,6 +31,7 @@ SPECIAL = {
     "‡": r"\ddag{}",
     "§": r"\S{}",
     "¶": r"\P{}",
+    "★": r"$\star$",
     "α": r"$\alpha$",
     "β": r"$\beta$",
     "γ": r"$\gamma$",
@@ -116,7 +117,8 @@ def _ours(entry: Entry) -> str:
         return remark
     options = "[mode = text, detect-weight]" if entry.best else ""
     number = _number(entry.printed, options)
-    return (rf"{{\bfseries {number}}}" if entry.best else number) + (f" {remark}" if remark else "")
+    shown = (rf"{{\bfseries {number}}}" if entry.best else number) + _raised(entry.own_mark)
+    return shown + (f" {remark}" if remark else "")
 
 
 def _interval(printed: Printed | None) -> str:

@@ -54,6 +54,8 @@ def _ours(entry: Entry) -> str:
     parts = [f"**{mean}**" if entry.best else mean]
     if entry.printed.low:
         parts.append(f"[{entry.printed.low}, {entry.printed.high}]")
+    if entry.own_mark:
+        parts.append(entry.own_mark)
     if entry.remark:
         parts.append(f"({entry.remark})")
     return " ".join(parts)

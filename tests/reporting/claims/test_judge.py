@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from ganpipe.reporting.claims.judge import Finding, together, verdict
+from ganpipe.reporting.claims.judge import Finding, together
 
 LOW = [0.10, 0.11, 0.12, 0.13, 0.14]
 HIGH = [0.50, 0.51, 0.52, 0.53, 0.54]
@@ -39,9 +39,16 @@ def test_below_paper_scale_nothing_is_contradicted(trial: Any, first: str, said:
     second = {"GAN": "PacGAN2", "PacGAN2": "GAN"}[first]
     (claim,) = trial.judged({"GAN": HIGH, "PacGAN2": LOW}, trial.claim(first, second), scale=scale).claims
     assert claim.verdict == f"at {scale} scale: {said}"
-    for finding in ("agrees", "disagrees", "open", None):
-        assert "contradicted" not in verdict(finding, scale)
-        assert "supported" not in verdict(finding, scale)
+
+
+@pytest.mark.parametrize(("first", "said"), [("PacGAN2", "as claimed"), ("GAN", "not as claimed")])
+def test_nor_at_a_paper_scale_that_spends_less_than_the_paper(trial: Any, first: str, said: str) -> None:
+    second = {"GAN": "PacGAN2", "PacGAN2": "GAN"}[first]
+    values, reduced = {"GAN": HIGH, "PacGAN2": LOW}, {"scale": "paper", "reduced": True}
+    (claim,) = trial.judged(values, trial.claim(first, second), **reduced).claims
+    assert claim.verdict == f"at paper scale, reduced: {said}"
+    (claim,) = trial.judged(values, trial.claim("MD", "GAN", absent=["MD"], comparisons=[]), **reduced).claims
+    assert claim.verdict == "not judged at paper scale, reduced"
 
 
 def test_three_seeds_are_too_few(trial: Any) -> None:

@@ -61,7 +61,7 @@ def test_the_markdown_says_what_was_claimed_meant_and_found(folder: Path) -> Non
     assert "This scale has no SetGAN5." in text
     assert "3: diverged, `ring8_pacgan-PacGAN2-3`, abc1234" in text
     assert "| ring8\\_pacgan | Reverse KL (nats) | 1.00 | PacGAN2 \\> GAN |  |" in text
-    assert "At quick scale nothing is supported or contradicted" in text
+    assert "At quick scale, nothing is supported or contradicted" in text
     tables = [line for line in text.splitlines() if line.startswith("| PacGAN2 better") or "similar to" in line]
     assert {line.count(" | ") for line in tables} == {7}
 
@@ -79,6 +79,22 @@ def test_the_page_leads_to_runs_and_specification(folder: Path) -> None:
     assert "−0.400" in page
     assert "http" not in page
     assert "<script" not in page
+
+
+def test_a_reduced_paper_scale_is_printed_and_explained(trial: Any) -> None:
+    asked = trial.claim("PacGAN2", "GAN", margin=0.05)
+    trial.prepare(VALUES, asked, scale="paper", reduced=True, scale_note="a tenth of the steps")
+    folder = trial.study.folder
+    write_claims(folder, folder.parents[1])
+    text = (folder / "claims.md").read_text(encoding="utf-8")
+    assert "- **Scale:** paper, reduced (a tenth of the steps)" in text
+    assert "### Claim 1: at paper scale, reduced: " in text
+    assert "At paper scale, reduced, nothing is supported or contradicted" in text
+    trial.prepare(VALUES, asked, scale="paper", scale_note="all of it")
+    write_claims(folder, folder.parents[1])
+    text = (folder / "claims.md").read_text(encoding="utf-8")
+    assert "- **Scale:** paper (all of it)" in text
+    assert "nothing is supported or contradicted" not in text
 
 
 def test_one_page_a_paper(folder: Path) -> None:

@@ -13,8 +13,11 @@ import pytest
 import torch
 
 from ganpipe.data.mixtures import Ring
+from ganpipe.presets import NETWORKS
 from ganpipe.reporting.experiment import Experiment
 from ganpipe.reporting.figures import samples
+from ganpipe.spec.method import Method
+from ganpipe.spec.training import Training
 
 
 def write_histories(results: Path, experiment: Experiment) -> None:
@@ -32,7 +35,16 @@ class GeneratedRun:
 
     def __init__(self, run_id: str, dataset: Any = None, steps: tuple[int, ...] = (100, 200)) -> None:
         self.run_id = run_id
-        self.spec = SimpleNamespace(dataset=dataset or Ring(), seed=0, dataset_id="0123456789ab")
+        training = Training(steps=steps[-1], batch_size=10, snapshots=steps)
+        self.spec = SimpleNamespace(
+            dataset=dataset or Ring(),
+            seed=0,
+            dataset_id="0123456789ab",
+            method=Method(),
+            networks=NETWORKS["mlp"],
+            training=training,
+        )
+        self.result = {"train_seconds": 10.0 + int(run_id.rpartition("-")[2])}
         self.status = "complete"
         self.steps = list(steps)
         self.asked: list[int] = []
@@ -47,7 +59,11 @@ class GeneratedRun:
             modes = Ring().centres()[rng.integers(2, size=count)]
             return torch.tensor(modes + 0.05 * rng.standard_normal((count, 2)), dtype=torch.float32)
 
-        return SimpleNamespace(sample=sample)
+        return SimpleNamespace(sample=sample, prior=self.spec.networks)
+
+    def networks(self, step: int) -> dict[str, torch.nn.Module]:
+        self.asked.append(step)
+        return {"encoder": torch.nn.Identity()}
 
 
 @pytest.fixture

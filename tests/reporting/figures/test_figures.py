@@ -20,15 +20,22 @@ AXES = [
 HEATMAP = {"metric": "reverse_kl", "x": "training.learning_rate", "y": "method.objective.kind"}
 
 
+def pairs(study: Any) -> dict[str, Any]:
+    rows = ["A", "B", "A + B"]
+    return {"variants": rows, "rows": [study.row(row, seed) for row in rows for seed in (0, 1, 2)], "paper": None}
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_figure_is_written_as_svg_and_png_and_is_the_same_bytes_each_time(
     kind: str, study: Any, scores: Any, histories: Any, generated_runs: Any, tmp_path: Path
 ) -> None:
-    experiment = study.plan(**study.grid(AXES))
+    experiment = study.plan(**(pairs(study) if kind == "pairs" else study.grid(AXES)))
     lost = ("GAN 0.001 minimax", 1)
     metrics = study.measure(experiment, lambda *cell: None if cell[1::2] == lost else scores(*cell), steps=(100, 200))
     histories(study.results, experiment)
-    request = FigureRequest(kind=kind, file=kind, **(HEATMAP if kind == "heatmap" else {}))
+    along = {"x": "training.learning_rate"}
+    needed = {"heatmap": HEATMAP, "lines": along, "sensitivity": along}.get(kind, {})
+    request = FigureRequest(kind=kind, file=kind, **needed)
     for name in ("first", "second"):
         save(draw(request, experiment, metrics, study.results), tmp_path / name / kind)
     assert sorted(path.name for path in (tmp_path / "first").iterdir()) == [f"{kind}.png", f"{kind}.svg"]

@@ -102,6 +102,19 @@ def test_proposition_1_ends_where_it_has_to() -> None:
     assert pure[7] == pytest.approx(1 / (1 + np.exp(4)))
 
 
+def test_table_6_has_the_shares_of_each_digit() -> None:
+    numbers, figure = drawn("presgan_table6")
+    totals = numbers.groupby("dataset", sort=False)["images"].sum()
+    assert totals.to_dict() == {f"D{k}": 5000 * (11 - k) + 5 * (k - 1) for k in range(1, 11)}
+    share = numbers.set_index(["dataset", "digit"])["proportion"]
+    assert share["D1"].to_list() == [0.1] * 10
+    assert (share["D2", 0], share["D2", 1]) == pytest.approx((0.0001111, 0.11109877), abs=1e-7)
+    assert (share["D10", 8], share["D10", 9]) == pytest.approx((0.00099108, 0.99108028), abs=1e-8)
+    assert share.groupby("dataset").sum().to_list() == pytest.approx([1.0] * 10)
+    shown = [text.get_text() for text in figure.axes[0].texts]
+    assert (shown[0], shown[10], shown[-1], len(shown)) == ("0.1", "0.000111", "0.991", 100)
+
+
 def test_a_figure_that_there_is_not(tmp_path: Path) -> None:
     with pytest.raises(GanpipeError, match="pacgan_figure4: no figure of the theory; did you mean pacgan_figure"):
         theory.write("pacgan_figure4", tmp_path)

@@ -13,7 +13,13 @@ from matplotlib.layout_engine import ConstrainedLayoutEngine
 from ganpipe.errors import GanpipeError, suggestion
 from ganpipe.files import replacing
 from ganpipe.reporting.figures import save, theme
-from ganpipe.reporting.figures.theory import bgan_proposition1, pacgan_figure2, pacgan_figure3, setgan_gradients
+from ganpipe.reporting.figures.theory import (
+    bgan_proposition1,
+    pacgan_figure2,
+    pacgan_figure3,
+    presgan_table6,
+    setgan_gradients,
+)
 from ganpipe.theory.catalogue import FIGURES
 
 
@@ -34,6 +40,7 @@ DRAWINGS: dict[str, Drawing] = {
     "pacgan_figure3": pacgan_figure3,
     "bgan_proposition1": bgan_proposition1,
     "setgan_gradients": setgan_gradients,
+    "presgan_table6": presgan_table6,
 }
 
 
