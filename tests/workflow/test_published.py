@@ -16,7 +16,7 @@ from ganpipe.publishing.record import RUNS, read_records
 from tests.workflow.conftest import REPOSITORY, Project, counted
 
 PUBLISHED = REPOSITORY / "results" / "published"
-TABLES = sorted(folder.relative_to(PUBLISHED) for folder in PUBLISHED.glob("*/*"))
+TABLES = sorted(path.parent.relative_to(PUBLISHED) for path in PUBLISHED.glob(f"*/*/{RUNS}"))
 SMALL = Path("quick/demo_ring")
 """The table of which a run is trained again, and which ``make soak`` makes anew."""
 ARITHMETIC = ("device", "cpu", "cpu_capability", "torch", "numpy")
