@@ -26,12 +26,8 @@ lint: $(INSTALLED)  ## check form and types
 	$(BIN)/snakefmt --check Snakefile workflow
 	$(BIN)/mypy
 
-bench: $(INSTALLED)  ## measure what the benchmarks measure
-	$(BIN)/python -m benchmarks.orchestration
-	$(BIN)/python -m benchmarks.submission
-	$(BIN)/python -m benchmarks.preparation
-	$(BIN)/python -m benchmarks.frechet
-	$(BIN)/python -m benchmarks.likelihood
+bench: $(INSTALLED)  ## measure, and write docs/performance.md
+	$(BIN)/python -m benchmarks
 
 $(INSTALLED): requirements.lock pyproject.toml
 	$(PYTHON) -m venv $(VENV)

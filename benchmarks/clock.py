@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from statistics import median
 from typing import TypeVar
 
 T = TypeVar("T")
+Work = Callable[[], object]
 
 
 def timed(work: Callable[[], T]) -> tuple[float, T]:
@@ -14,3 +16,31 @@ def timed(work: Callable[[], T]) -> tuple[float, T]:
     started = time.process_time()
     result = work()
     return time.process_time() - started, result
+
+
+def interleaved(works: Mapping[str, Work], rounds: int, block: float = 0.0) -> dict[str, list[float]]:
+    """Seconds of each piece of work, by name: one after the other in every round, so that disturbances meet all alike.
+
+    A piece is done once before it is measured.
+
+    Args:
+        block: in every round a piece is repeated for about so many seconds.
+
+    Returns:
+        Seconds of one repetition, for each name ``rounds`` of them.
+    """
+    repetitions = {}
+    for name, work in works.items():
+        timed(work)
+        repetitions[name] = max(1, round(block / max(timed(work)[0], 1e-6))) if block else 1
+    seconds: dict[str, list[float]] = {name: [] for name in works}
+    for _ in range(rounds):
+        for name, work in works.items():
+            spent, _ = timed(lambda work=work, count=repetitions[name]: [work() for _ in range(count)] and None)
+            seconds[name].append(spent / repetitions[name])
+    return seconds
+
+
+def ratio(over: list[float], under: list[float]) -> float:
+    """The median, over rounds, of how often ``under`` goes into ``over``."""
+    return median(one / other for one, other in zip(over, under, strict=True))

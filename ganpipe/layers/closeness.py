@@ -24,9 +24,38 @@ class Closeness(nn.Module):
 
     def forward(self, features: Tensor) -> Tensor:
         m = torch.einsum("na,abc->bnc", features, self.tensor)
+        return torch.cat([features, closeness(m).T], dim=1)
+
+
+def closeness(points: Tensor) -> Tensor:
+    """[..., n, C] -> [..., n]: of each row the sum of exp(-L1 distance) to all others; differentiable at will."""
+    sums: Tensor = _Closeness.apply(points)  # type: ignore[no-untyped-call]
+    return sums
+
+
+class _Closeness(torch.autograd.Function):
+    """One node of autograd's graph, because distances and terms are symmetric and autograd does not know."""
+
+    @staticmethod
+    def forward(ctx: Any, points: Tensor) -> Tensor:
+        terms = torch.cdist(points, points, p=1.0).neg_().exp_()
+        ctx.save_for_backward(points, terms)
         # The distance of a sample to itself is exactly 0 and contributes exactly 1, which the sum leaves out.
-        closeness = torch.exp(-pairwise_l1(m)).sum(dim=2) - 1.0
-        return torch.cat([features, closeness.T], dim=1)
+        sums: Tensor = terms.sum(dim=-1) - 1.0
+        return sums
+
+    @staticmethod
+    def backward(ctx: Any, *outputs: Tensor) -> Tensor:
+        (weights,) = outputs
+        points, terms = ctx.saved_tensors
+        # Gradients are recorded here only when they are to be differentiated themselves, as by a gradient penalty.
+        if torch.is_grad_enabled():
+            sums = torch.exp(-pairwise_l1(points)).sum(dim=-1)
+            gradient: Tensor = torch.autograd.grad(sums, points, weights, create_graph=True)[0]
+            return gradient
+        factors = -weights
+        first = _gradient(points, terms * factors.unsqueeze(-1))
+        return first + _gradient(points, terms * factors.unsqueeze(-2))
 
 
 def pairwise_l1(points: Tensor) -> Tensor:
@@ -43,20 +72,22 @@ class _PairwiseL1(torch.autograd.Function):
 
     @staticmethod
     def forward(ctx: Any, points: Tensor) -> Tensor:
-        distances = torch.cdist(points, points, p=1.0)
-        ctx.save_for_backward(points, distances)
-        return distances
+        ctx.save_for_backward(points)
+        return torch.cdist(points, points, p=1.0)
 
     @staticmethod
     def backward(ctx: Any, *outputs: Tensor) -> Tensor:
         (weights,) = outputs
-        points, distances = ctx.saved_tensors
-        # Gradients are recorded here only when they are to be differentiated themselves, as by a gradient penalty.
+        (points,) = ctx.saved_tensors
         if torch.is_grad_enabled():
             # d|a - b| / da = sign(a - b), constant almost everywhere; a row meets every other one on both sides.
             signs = torch.sign(points.detach().unsqueeze(-2) - points.detach().unsqueeze(-3))
             return torch.einsum("...ij,...ijc->...ic", weights + weights.mT, signs)
-        rows, columns = weights.contiguous(), weights.mT.contiguous()
-        first = torch.ops.aten._cdist_backward(rows, points, points, 1.0, distances)
-        second = torch.ops.aten._cdist_backward(columns, points, points, 1.0, distances.mT.contiguous())
-        return first + second  # type: ignore[no-any-return]
+        return _gradient(points, weights.contiguous()) + _gradient(points, weights.mT.contiguous())
+
+
+def _gradient(points: Tensor, weights: Tensor) -> Tensor:
+    """Of distances weighed by ``weights`` [..., n, n]: what the points have as rows of the matrix."""
+    # Of the distances themselves, the last argument, the kernel makes no use at p = 1.
+    gradient: Tensor = torch.ops.aten._cdist_backward(weights, points, points, 1.0, weights)
+    return gradient

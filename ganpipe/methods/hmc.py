@@ -27,11 +27,13 @@ class Point:
         position: [chains, dim].
         energy: [chains], the potential U up to a constant.
         gradient: [chains, dim], what moves the momenta; it need not be the energy's, see :class:`Potential`.
+        mean: [chains, ...], what the energy compares each chain's sample with; kept, for it is dear to compute again.
     """
 
     position: Tensor
     energy: Tensor
     gradient: Tensor
+    mean: Tensor
 
 
 class Potential(Protocol):
@@ -39,6 +41,7 @@ class Potential(Protocol):
 
     Any gradient that is a function of the position alone leaves the density invariant, because leapfrog steps along
     it are reversible and keep volume, and whether to accept is decided by the energy. The true one accepts most.
+    ``at`` and ``gradient`` may differ in it: a trajectory begins and ends with the first, and has the other inside.
     """
 
     def at(self, position: Tensor) -> Point:
@@ -101,18 +104,18 @@ def transition(
     after = proposal.energy + 0.5 * end.square().sum(dim=1)
     probability = (before - after).clamp(max=0.0).exp().nan_to_num(0.0)
     accepted = uniform < probability
-    moved = accepted.unsqueeze(1)
-    point = Point(
-        torch.where(moved, proposal.position, start.position),
-        torch.where(accepted, proposal.energy, start.energy),
-        torch.where(moved, proposal.gradient, start.gradient),
-    )
-    return point, probability
+    fields = ("position", "energy", "gradient", "mean")
+    return Point(*(_chosen(accepted, getattr(proposal, name), getattr(start, name)) for name in fields)), probability
+
+
+def _chosen(accepted: Tensor, proposed: Tensor, kept: Tensor) -> Tensor:
+    """Row by row of [chains, ...]."""
+    return torch.where(accepted.reshape(-1, *[1] * (kept.ndim - 1)), proposed, kept)
 
 
 def sample(
     potential: Potential, start: Tensor, step_size: Tensor, noise: Noise, burn_in: int, leapfrog_steps: int
-) -> tuple[Tensor, Tensor]:
+) -> tuple[list[Point], Tensor]:
     """Run chains from ``start`` and keep every state after the burn-in.
 
     In the burn-in, and only there, the step size that all chains share follows their mean acceptance:
@@ -124,7 +127,7 @@ def sample(
         noise: of all iterations; those that ``burn_in`` leaves over are kept.
 
     Returns:
-        The kept states [iterations - burn_in, chains, dim], and the step size to go on with.
+        The kept points, iterations - burn_in of them, and the step size to go on with.
         Source: PresGAN, section 3.2; the rule of adaptation from the released code.
     """
     kept = []
@@ -135,5 +138,5 @@ def sample(
             if iteration < burn_in:
                 step_size = step_size * (1.0 + ADAPTATION_RATE * (probability.mean() - TARGET_ACCEPTANCE))
             else:
-                kept.append(point.position)
-    return torch.stack(kept), step_size
+                kept.append(point)
+    return kept, step_size

@@ -8,6 +8,7 @@ from torch import Tensor
 
 from ganpipe.layers import closeness
 from ganpipe.layers.closeness import Closeness, pairwise_l1
+from tests.layers.oracle import plain_closeness
 
 
 def points() -> Tensor:
@@ -61,3 +62,51 @@ def test_the_slow_form_is_used_only_where_it_must(create_graph: bool, monkeypatc
     x = points()
     torch.autograd.grad(pairwise_l1(x).sum(), x, create_graph=create_graph)
     assert bool(signs) == create_graph
+
+
+def in_steps(layer: Closeness, features: Tensor) -> Tensor:
+    """The layer's own order of operations, each of them one of autograd's."""
+    m = torch.einsum("na,abc->bnc", features, layer.tensor)
+    return torch.cat([features, (torch.exp(-pairwise_l1(m)).sum(dim=2) - 1.0).T], dim=1)
+
+
+def spread(samples: int, dtype: torch.dtype) -> tuple[Closeness, Tensor, Tensor]:
+    """A layer whose kernels are neither all 0 nor all 1, features, and weights of what comes out."""
+    torch.manual_seed(0)
+    layer = Closeness(in_features=8, kernels=10, kernel_dim=5).to(dtype)
+    with torch.no_grad():
+        layer.tensor.mul_(10.0)
+    return layer, torch.randn(samples, 8, dtype=dtype, requires_grad=True), torch.randn(samples, 18, dtype=dtype)
+
+
+@pytest.mark.parametrize("samples", [1, 33])
+def test_every_bit_is_that_of_the_same_steps_one_by_one(samples: int) -> None:
+    layer, features, weights = spread(samples, torch.float32)
+    found = [
+        (output, *torch.autograd.grad((output * weights).sum(), (features, layer.tensor)))
+        for output in (layer(features), in_steps(layer, features))
+    ]
+    for ours, theirs in zip(*found, strict=True):
+        assert torch.equal(ours, theirs)
+
+
+def test_a_penalty_on_its_gradient_is_that_of_the_same_steps_to_the_bit() -> None:
+    layer, features, weights = spread(33, torch.float32)
+    found = []
+    for output in (layer(features), in_steps(layer, features)):
+        (gradient,) = torch.autograd.grad((output * weights).sum(), features, create_graph=True)
+        penalty = (gradient.norm(dim=1) - 1.0).square().mean()
+        found.append(torch.autograd.grad(penalty, (features, layer.tensor)))
+    for ours, theirs in zip(*found, strict=True):
+        assert torch.equal(ours, theirs)
+        assert ours.abs().max() > 0
+
+
+def test_values_and_gradients_are_those_of_the_printed_formula() -> None:
+    layer, features, weights = spread(33, torch.float64)
+    found = [
+        (output, *torch.autograd.grad((output * weights).sum(), (features, layer.tensor)))
+        for output in (layer(features), plain_closeness(layer, features))
+    ]
+    for ours, theirs in zip(*found, strict=True):
+        torch.testing.assert_close(ours, theirs, rtol=1e-10, atol=1e-12)

@@ -1,13 +1,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import pytest
 import torch
 from torch import Tensor
 
-from ganpipe.methods.hmc import Noise, Point, leapfrog, sample, transition
+from ganpipe.methods.hmc import Noise, Point, Potential, leapfrog, sample, transition
 from ganpipe.methods.posterior import BlindPosterior, Posterior
 
 KINDS = [pytest.param(Posterior, id="full"), pytest.param(BlindPosterior, id="prior_only")]
@@ -29,6 +31,12 @@ def normal(*shape: int) -> Tensor:
 
 def noise(iterations: int, chains: int, dim: int = DIM) -> Noise:
     return Noise(normal(iterations, chains, dim), torch.rand(iterations, chains, dtype=torch.float64))
+
+
+def states_of(potential: Potential, *arguments: Any) -> tuple[Tensor, Tensor]:
+    """The positions that :func:`sample` kept, and the step size."""
+    points, step_size = sample(potential, *arguments)
+    return torch.stack([point.position for point in points]), step_size
 
 
 @dataclass(frozen=True)
@@ -104,7 +112,7 @@ def test_every_number_is_that_of_chains_run_one_by_one(kind: type[Posterior]) ->
     """An independent reference in NumPy, one chain after the other."""
     chains, burn_in, kept, steps = 5, 2, 3, 4
     x, drawn, start = normal(chains, 3), noise(burn_in + kept, chains), normal(chains, DIM)
-    found, step_size = sample(kind(MODEL.mean, x, MODEL.sigma), start, number(0.4), drawn, burn_in, steps)
+    found, step_size = states_of(kind(MODEL.mean, x, MODEL.sigma), start, number(0.4), drawn, burn_in, steps)
     w, b, s = MODEL.weight.numpy(), MODEL.bias.numpy(), MODEL.sigma.numpy()
 
     def energy(z: np.ndarray, at: np.ndarray) -> float:
@@ -152,7 +160,7 @@ def test_the_posterior_is_left_as_it_is(kind: type[Posterior]) -> None:
     start = mean + normal(chains, DIM) @ torch.linalg.cholesky(covariance).T
     potential = kind(MODEL.mean, X.expand(chains, 3), MODEL.sigma)
     # Steps so long that many proposals are rejected: whoever accepts wrongly is far off.
-    states, _ = sample(potential, start, number(0.7), noise(6, chains), 0, 3)
+    states, _ = states_of(potential, start, number(0.7), noise(6, chains), 0, 3)
     assert 0.2 < (states[0] == start).all(dim=1).double().mean() < 0.9
     assert all(moments_agree(state, mean, covariance) for state in states)
 
@@ -164,7 +172,7 @@ def test_chains_that_start_elsewhere_find_the_posterior(kind: type[Posterior]) -
     start = normal(chains, DIM)
     assert not moments_agree(start, mean, covariance)
     potential = kind(MODEL.mean, X.expand(chains, 3), MODEL.sigma)
-    states, _ = sample(potential, start, number(0.3), noise(41, chains), 40, 5)
+    states, _ = states_of(potential, start, number(0.3), noise(41, chains), 40, 5)
     assert moments_agree(states[-1], mean, covariance)
 
 
@@ -198,14 +206,14 @@ def test_the_step_size_adapts_in_the_burn_in_only() -> None:
     chains = 100
     potential, start = Posterior(MODEL.mean, X.expand(chains, 3), MODEL.sigma), normal(chains, DIM)
     given = number(1e-6)
-    states, after = sample(potential, start, given, noise(5, chains), 3, 2)
+    states, after = states_of(potential, start, given, noise(5, chains), 3, 2)
     assert states.shape == (2, chains, DIM)
     assert given.item() == 1e-6
     # Everything is accepted at so small a step.
     assert after.item() == pytest.approx(1e-6 * (1 + 0.02 * 0.33) ** 3, rel=1e-6)
-    _, fixed = sample(potential, start, given, noise(5, chains), 0, 2)
+    _, fixed = states_of(potential, start, given, noise(5, chains), 0, 2)
     assert fixed.item() == 1e-6
-    _, shorter = sample(potential, start, number(50.0), noise(2, chains), 1, 2)
+    _, shorter = states_of(potential, start, number(50.0), noise(2, chains), 1, 2)
     assert shorter.item() == pytest.approx(50.0 * (1 - 0.02 * 0.67), rel=1e-3)
 
 
@@ -214,14 +222,15 @@ class Cliff:
 
     def at(self, position: Tensor) -> Point:
         energy = 0.5 * position.square().sum(dim=1)
-        return Point(position, energy.masked_fill(position[:, 0] > 1.0, float("nan")), self.gradient(position))
+        energy = energy.masked_fill(position[:, 0] > 1.0, float("nan"))
+        return Point(position, energy, self.gradient(position), position)
 
     def gradient(self, position: Tensor) -> Tensor:
         return position
 
 
 def test_a_proposal_whose_energy_is_no_number_is_rejected() -> None:
-    states, step_size = sample(Cliff(), torch.zeros(200, 1).double(), number(1.0), noise(8, 200, 1), 4, 1)
+    states, step_size = states_of(Cliff(), torch.zeros(200, 1).double(), number(1.0), noise(8, 200, 1), 4, 1)
     assert (states <= 1.0).all()
     assert states.std() > 0.1
     assert step_size.isfinite()
@@ -230,7 +239,18 @@ def test_a_proposal_whose_energy_is_no_number_is_rejected() -> None:
 def test_no_graph_is_kept() -> None:
     weight = MODEL.weight.clone().requires_grad_()
     potential = Posterior(lambda z: z @ weight.T, normal(4, 3), MODEL.sigma)
-    states, step_size = sample(potential, normal(4, DIM).requires_grad_(), number(0.3), noise(3, 4), 1, 2)
+    states, step_size = states_of(potential, normal(4, DIM).requires_grad_(), number(0.3), noise(3, 4), 1, 2)
     assert not states.requires_grad
     assert not step_size.requires_grad
     assert weight.grad is None
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_means_that_are_kept_are_those_of_the_kept_positions(kind: type[Posterior]) -> None:
+    chains = 50
+    potential = kind(MODEL.mean, X.expand(chains, 3), MODEL.sigma)
+    points, _ = sample(potential, normal(chains, DIM), number(0.7), noise(6, chains), 0, 3)
+    assert any((one.position == other.position).all(dim=1).any() for one, other in pairwise(points))
+    for point in points:
+        torch.testing.assert_close(point.mean, MODEL.mean(point.position), rtol=1e-12, atol=1e-12)
+        torch.testing.assert_close(point.energy, potential.at(point.position).energy, rtol=1e-12, atol=1e-12)

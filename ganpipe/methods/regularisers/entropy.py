@@ -11,7 +11,7 @@ from pydantic import Field
 
 from ganpipe.late import layers, nn, torch
 from ganpipe.methods.hmc import Noise, sample
-from ganpipe.methods.posterior import BlindPosterior, Posterior
+from ganpipe.methods.posterior import BlindPosterior, Posterior, ReducedPosterior
 from ganpipe.methods.prescribed import Prescribed, density_of
 from ganpipe.methods.regularisers.regulariser import Regulariser
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from ganpipe.methods.games.game import Blueprint, Dice, Turn
     from ganpipe.spec.run import RunSpec
 
-POSTERIORS = {"full": Posterior, "prior_only": BlindPosterior}
+POSTERIORS = {"full": Posterior, "bfloat16": ReducedPosterior, "prior_only": BlindPosterior}
 
 
 class Entropy(Regulariser, Prescribed):
@@ -41,8 +41,10 @@ class Entropy(Regulariser, Prescribed):
     samples: int = Field(2, ge=1, description="M, the iterations that are kept")
     leapfrog_steps: int = Field(5, ge=1, description="L, of one iteration")
     initial_step_size: float | None = Field(None, gt=0, description="of HMC; 1 / latent_dim by default")
-    hmc_gradient: Literal["full", "prior_only"] = Field(
-        "full", description="what proposals follow; prior_only is the released code's, which leaves out the likelihood"
+    hmc_gradient: Literal["full", "bfloat16", "prior_only"] = Field(
+        "full",
+        description="what proposals follow; bfloat16 is the full one at less precision inside trajectories, for speed; "
+        "prior_only is the released code's, which leaves out the likelihood",
     )
 
     def networks(self, blueprint: Blueprint) -> dict[str, nn.Module]:
@@ -88,10 +90,9 @@ class Entropy(Regulariser, Prescribed):
         potential = POSTERIORS[self.hmc_gradient](mean, fake, sigma)
         step_size = networks["entropy_step_size"].get_buffer("value")
         noise = Noise(turn.noise["entropy_momenta"], turn.noise["entropy_uniforms"])
-        chains, adapted = sample(potential, latents, step_size, noise, self.burn_in, self.leapfrog_steps)
+        points, adapted = sample(potential, latents, step_size, noise, self.burn_in, self.leapfrog_steps)
         step_size.copy_(adapted)
-        with torch.no_grad():
-            posterior_mean = torch.stack([mean(z) for z in chains]).mean(dim=0)
+        posterior_mean = torch.stack([point.mean for point in points]).mean(dim=0)
         return (fake - posterior_mean) / sigma.square()
 
     def after_update(self, networks: dict[str, nn.Module], player: str) -> None:

@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     from ganpipe.training.run import FinishedRun
 
 SIDE = 8
-"""Pictures along each side of a panel."""
+"""Pictures along each side of a panel, unless they are too large."""
+PIXELS = 420
+"""Of a panel's side in a PNG: pictures are shown pixel by pixel, or some would be lost."""
 POINTS = 1000
 """Samples in the plane a panel."""
 REAL = "real data"
@@ -75,7 +77,12 @@ def open_run(results: Path, run_id: str) -> FinishedRun:
 
 def generated_samples(run: FinishedRun) -> NDArray[np.float32] | None:
     """The first samples that an evaluation of the last snapshot sees; None for a run without any snapshot."""
-    return samples_at(run, run.steps[-1], SIDE) if run.steps else None
+    return samples_at(run, run.steps[-1], pictures_along(run.spec.dataset.sample_shape)) if run.steps else None
+
+
+def pictures_along(sample_shape: tuple[int, ...]) -> int:
+    """How many pictures of a shape stand along each side of a panel."""
+    return max(1, min(SIDE, PIXELS // (sample_shape[-1] + 1)))
 
 
 def samples_at(run: FinishedRun, step: int, side: int) -> NDArray[np.float32]:
@@ -107,7 +114,8 @@ def real_samples(run: FinishedRun, results: Path, count: int | None = None) -> N
     folder = results / "datasets" / run.spec.dataset_id
     if len(dataset.sample_shape) != 3 or not folder.is_dir():
         return None
-    return open_prepared(dataset, folder, "train", torch.device("cpu")).draw(rng, count or SIDE**2).numpy()
+    side = pictures_along(dataset.sample_shape)
+    return open_prepared(dataset, folder, "train", torch.device("cpu")).draw(rng, count or side**2).numpy()
 
 
 def mosaic(images: NDArray[np.float32], value_range: tuple[float, float]) -> NDArray[np.float32]:

@@ -99,3 +99,8 @@ def test_a_mixture_needs_no_preparation(tmp_path: Path) -> None:
     distances = np.linalg.norm(points[:, None] - Ring().centres(), axis=2)
     assert set(distances.argmin(axis=1)) == set(range(8))
     assert distances.min(axis=1).max() < 0.06
+
+
+@pytest.mark.parametrize(("size", "side"), [(8, 8), (28, 8), (32, 8), (64, 6), (128, 3), (1000, 1)])
+def test_large_pictures_are_fewer_so_that_every_pixel_is_shown(size: int, side: int) -> None:
+    assert samples.pictures_along((3, size, size)) == side
