@@ -12,7 +12,7 @@ from ganpipe.cli.options import RESULTS, Results
 
 def register(app: typer.Typer) -> None:
     """Add the commands to the program."""
-    for command in (aggregate, table, figures, claims, verdicts, overview):
+    for command in (aggregate, table, figures, confusion, claims, verdicts, overview):
         app.command()(command)
 
 
@@ -50,6 +50,16 @@ def figures(experiment: Experiment, results: Results = RESULTS) -> None:
     metrics = read_metrics(experiment / "metrics.parquet")
     published = published_folder(results, description.scale, description.name)
     write_figures(description, metrics, results, published, experiment)
+
+
+def confusion(
+    classifier: Annotated[str, typer.Argument(help="A trained classifier's id.")], results: Results = RESULTS
+) -> None:
+    """Draw what a classifier takes the test images of each class for, as SVG and PNG."""
+    from ganpipe.reporting.figures.confusion import write
+
+    for path in write(results / "classifiers" / classifier):
+        print(path)
 
 
 def claims(experiment: Experiment, results: Results = RESULTS) -> None:

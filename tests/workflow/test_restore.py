@@ -162,7 +162,7 @@ def test_a_classifier_that_is_trained_for_new_runs_evaluates_no_restored_run(tmp
     jobs = project.dry_run()
     new = project.run_ids(NAME, seed=2)
     assert concerned(jobs, "train", "run") == concerned(jobs, "evaluate", "run") == new
-    assert counted(jobs)["classifier"] == 1
+    assert (counted(jobs)["classifier"], counted(jobs)["confusion"]) == (1, 1)
 
 
 def invented(results: Path, run_id: str, evaluation_id: str) -> RunRecord:

@@ -14,3 +14,21 @@ rule classifier:
         mem_mb=lambda wildcards, attempt: attempt * 4000,
     shell:
         "{GANPIPE} classify {wildcards.classifier} --threads {threads} > {log} 2>&1"
+
+
+rule confusion:
+    input:
+        "results/classifiers/{classifier}/result.json",
+    output:
+        report(
+            "results/classifiers/{classifier}/confusion.png",
+            caption="../report/confusion.rst",
+            category="Classifiers",
+            labels={"classifier": "{classifier}"},
+        ),
+        "results/classifiers/{classifier}/confusion.svg",
+    log:
+        "results/logs/confusion/{classifier}.log",
+    localrule: True
+    shell:
+        "{GANPIPE} confusion {wildcards.classifier} > {log} 2>&1"

@@ -45,7 +45,7 @@ def products(name):
     """What an experiment comes to: its table, figures and verdicts, and the rows that they are made from."""
     folder = f"results/{SCALE}/{name}"
     tables = [f"{folder}/table.{form}" for form in ("html", "md", "csv", "tex")]
-    return [f"{folder}/metrics.parquet", *tables, *figure_files(name), *claim_files(name)]
+    return [f"{folder}/metrics.parquet", *tables, *figure_files(name), *claim_files(name), *classifier_files(name)]
 
 
 def figure_files(name):
@@ -63,6 +63,18 @@ def claim_files(name):
     """What has become of a paper's claims, for an experiment that has some."""
     forms = ("html", "md", "tex", "parquet") if EXPERIMENTS[name]["claims"] else ()
     return [f"results/{SCALE}/{name}/claims.{form}" for form in forms]
+
+
+def classifier_files(name):
+    """What the classifiers of an experiment take for what; of those that are there, or that are needed yet."""
+    pairs = EXPERIMENTS[name]["evaluations"]
+    used = {INDEX.classifier_of_evaluation(evaluation) for _, evaluation in pairs} - {None}
+    there = {classifier for classifier in used if Path(f"results/classifiers/{classifier}/result.json").exists()}
+    if used != there and all(Path(f"results/evaluations/{run}/{each}.parquet").exists() for run, each in pairs):
+        used = there
+    return [
+        f"results/classifiers/{classifier}/confusion.{form}" for classifier in sorted(used) for form in ("png", "svg")
+    ]
 
 
 def verdict_pages(*papers):
