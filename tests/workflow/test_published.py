@@ -13,10 +13,12 @@ import torch
 from ganpipe.files import read_json
 from ganpipe.provenance import provenance
 from ganpipe.publishing.record import RUNS, read_records
+from ganpipe.publishing.summary import read_summary
 from tests.workflow.conftest import REPOSITORY, Project, counted
 
 PUBLISHED = REPOSITORY / "results" / "published"
-TABLES = sorted(path.parent.relative_to(PUBLISHED) for path in PUBLISHED.glob(f"*/*/{RUNS}"))
+SUMMARIES = {path.parent.relative_to(PUBLISHED): read_summary(path.parent) for path in PUBLISHED.glob(f"*/*/{RUNS}")}
+TABLES = sorted(table for table, summary in SUMMARIES.items() if summary.finished == summary.planned)
 SMALL = Path("quick/demo_ring")
 """The table of which a run is trained again, and which ``make soak`` makes anew."""
 ARITHMETIC = ("device", "cpu", "cpu_capability", "torch", "numpy")
