@@ -12,7 +12,7 @@ demo: $(INSTALLED)  ## run the default experiments end to end
 	@echo "Open results/quick/index.html"
 
 test: $(INSTALLED)  ## run the tests
-	OMP_NUM_THREADS=1 $(BIN)/pytest --numprocesses $(CORES) --dist loadfile
+	OMP_NUM_THREADS=1 $(BIN)/pytest --numprocesses $(CORES) --dist loadfile --no-loadscope-reorder
 
 test-slurm: $(INSTALLED)  ## run the tests that need a real Slurm, on a cluster of two nodes that they bring up here
 	$(BIN)/pytest -m "slurm and not soak" -rs tests/slurm
