@@ -19,8 +19,7 @@ from ganpipe.spec.part import canonical, digest
 
 @dataclass
 class Planned:
-    """A whole plan: the index for the workflow, the specifications by kind and id, the experiments'
-    descriptions and claims."""
+    """A whole plan: the index for the workflow, specifications by kind and id, descriptions and claims by experiment."""
 
     index: dict[str, Any]
     specs: dict[str, dict[str, Any]] = field(default_factory=dict)

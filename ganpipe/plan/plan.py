@@ -38,14 +38,11 @@ def plan(overrides: Mapping[str, Any], results: Path, config: Path) -> Path:
     inputs = _inputs_digest(overrides, config)
     target = results / PLAN
     if not _is_current(target, inputs):
-        # Imported here because a plan that is current must cost nothing; the second import brings torch, so settings
-        # are read before it.
+        # Imported here because a plan that is current must cost nothing.
+        from ganpipe.plan.everything import plan_everything
         from ganpipe.plan.settings import SETTINGS, read_settings
 
-        settings = read_settings(config / SETTINGS, overrides)
-        from ganpipe.plan.everything import plan_everything
-
-        planned = plan_everything(settings, config)
+        planned = plan_everything(read_settings(config / SETTINGS, overrides), config)
         with _alone(results):
             _write_specs(results, planned.specs)
             for name, description in planned.experiments.items():
