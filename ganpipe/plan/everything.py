@@ -19,7 +19,7 @@ from ganpipe.spec.part import canonical, digest
 
 @dataclass
 class Planned:
-    """A whole plan: the index for the workflow, specifications by kind and id, descriptions and claims by experiment."""
+    """A whole plan: the index for the workflow, specifications by kind and id, descriptions and claims by name."""
 
     index: dict[str, Any]
     specs: dict[str, dict[str, Any]] = field(default_factory=dict)
