@@ -4,18 +4,14 @@ r"""The claims of one experiment as LaTeX: ``\input`` it in a document with ``\u
 from __future__ import annotations
 
 from ganpipe.reporting.claims.view import Section, ShownClaim
-from ganpipe.reporting.renderers.latex import escape
+from ganpipe.reporting.renderers.latex import escape, floating
 
 
 def render(section: Section) -> str:
     """One floating ``table``: a claim with its verdict, and its comparisons below it."""
     experiment = section.experiment
-    facts = " ".join(f"{escape(term)}: {escape(text.rstrip('.'))}." for term, text in section.facts)
+    facts = " ".join(f"{term}: {text.rstrip('.')}." for term, text in section.facts)
     lines = [
-        r"\begin{table}[tbp]",
-        r"\centering",
-        rf"\caption{{{escape(experiment.title)}: what is claimed. {facts}}}",
-        rf"\label{{tab:{experiment.name}-{experiment.scale}-claims}}",
         r"\footnotesize",
         r"\begin{tabular}{p{.33\linewidth}rrr}",
         r"\toprule",
@@ -23,7 +19,10 @@ def render(section: Section) -> str:
     ]
     for claim in section.claims:
         lines += [r"\midrule", *_claim(claim)]
-    return "\n".join([*lines, r"\bottomrule", r"\end{tabular}", r"\end{table}"]) + "\n"
+    lines += [r"\bottomrule", r"\end{tabular}"]
+    return floating(
+        f"{experiment.title}: what is claimed. {facts}", f"{experiment.name}-{experiment.scale}-claims", lines
+    )
 
 
 def _claim(claim: ShownClaim) -> list[str]:

@@ -1,7 +1,8 @@
-r"""A table as LaTeX for a paper: ``\input`` it in a document with ``\usepackage{booktabs,siunitx}``.
+r"""A table as LaTeX for a paper: ``\input`` it in a document with ``\usepackage{booktabs,graphicx,siunitx}``.
 
-Every number is a ``\num`` of siunitx, so the document's ``\sisetup`` decides how it looks. Mean and error are two of
-them: siunitx prints no uncertainty of zero, which is what seeds that agree have.
+What is wider than the page is made smaller until it fits. Every number is a ``\num`` of siunitx, so the document's
+``\sisetup`` decides how it looks. Mean and error are two of them: siunitx prints no uncertainty of zero, which is what
+seeds that agree have.
 """
 # ruff: noqa: RUF001 (the letters that look like others are the point)
 
@@ -43,6 +44,10 @@ SPECIAL = {
 }
 """What needs another spelling under pdfLaTeX with its default encodings."""
 
+NEEDS = r"% \usepackage{booktabs,graphicx,siunitx}"
+FITTED = r"\resizebox{\ifdim\width>\linewidth\linewidth\else\width\fi}{!}{%"
+"""What follows, up to the closing brace, in its own size or in that of the line, whichever is less."""
+
 
 def escape(text: str) -> str:
     """``text`` as LaTeX that prints it."""
@@ -53,13 +58,7 @@ def render(table: Table) -> str:
     """One floating ``table`` with a caption, one tabular a dataset and the notes below."""
     experiment = table.experiment
     facts = " ".join(f"{term}: {text.rstrip('.')}." for term, text in table.facts)
-    lines = [
-        r"\begin{table}[tbp]",
-        r"\centering",
-        rf"\caption{{{escape(experiment.title)}. {escape(facts)}}}",
-        rf"\label{{tab:{experiment.name}-{experiment.scale}}}",
-        r"\small",
-    ]
+    lines = [r"\small"]
     for group in table.groups:
         if len(table.groups) > 1:
             lines += [rf"\par\bigskip\textbf{{{escape(group.dataset)}}}\par\smallskip"]
@@ -72,12 +71,18 @@ def render(table: Table) -> str:
         *(rf"{remark}\par" for remark in remarks),
         r"\end{minipage}",
     ]
-    return "\n".join([*lines, r"\end{table}"]) + "\n"
+    return floating(f"{experiment.title}. {facts}", f"{experiment.name}-{experiment.scale}", lines)
+
+
+def floating(caption: str, label: str, body: list[str]) -> str:
+    """A ``table`` with a caption, which is plain text, above ``body``; ``label`` is what stands after ``tab:``."""
+    lines = [NEEDS, r"\begin{table}[tbp]", r"\centering", rf"\caption{{{escape(caption)}}}", rf"\label{{tab:{label}}}"]
+    return "\n".join([*lines, *body, r"\end{table}"]) + "\n"
 
 
 def _tabular(group: Group) -> list[str]:
     alignment = "lr" + "".join("rr" if column.reported else "r" for column in group.columns)
-    lines = [rf"\begin{{tabular}}{{{alignment}}}", r"\toprule", *_head(group.columns), r"\midrule"]
+    lines = [FITTED, rf"\begin{{tabular}}{{{alignment}}}", r"\toprule", *_head(group.columns), r"\midrule"]
     for row in group.rows:
         numbers, intervals = [escape(row.variant), row.runs], ["", ""]
         for column, entry in zip(group.columns, row.entries, strict=True):
@@ -94,7 +99,7 @@ def _tabular(group: Group) -> list[str]:
         for column, floor in zip(group.columns, group.floors, strict=True):
             cells += [rf"\num{{{floor}}}" if floor else ""] + [""] * bool(column.reported)
         lines += [r"\addlinespace", _line(cells)]
-    return [*lines, r"\bottomrule", r"\end{tabular}"]
+    return [*lines, r"\bottomrule", r"\end{tabular}}"]
 
 
 def _head(columns: Sequence[Column]) -> list[str]:

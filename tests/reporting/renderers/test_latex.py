@@ -11,7 +11,7 @@ from ganpipe.reporting.renderers import latex
 from ganpipe.reporting.table import Table
 
 DOCUMENT = r"""\documentclass{article}
-\usepackage{booktabs,siunitx}
+\usepackage{booktabs,graphicx,siunitx}
 \begin{document}
 \input{table.tex}
 \end{document}
@@ -51,9 +51,24 @@ def test_every_line_has_as_many_cells_as_there_are_columns(full_table: Table) ->
 def test_it_compiles(full_table: Table, tmp_path: Path) -> None:
     write_text(tmp_path / "table.tex", latex.render(full_table))
     write_text(tmp_path / "document.tex", DOCUMENT)
+    said = compiled(tmp_path)
+    assert (tmp_path / "document.pdf").is_file()
+    assert "Overfull" not in said, "runs over the page's edge"
+
+
+@pytest.mark.skipif(shutil.which("pdflatex") is None, reason="pdflatex is not installed")
+def test_what_is_wider_than_the_page_is_made_to_fit(full_table: Table, tmp_path: Path) -> None:
+    narrow = DOCUMENT.replace(r"\begin", r"\setlength\textwidth{4cm}\sloppy\begin", 1)
+    write_text(tmp_path / "table.tex", latex.render(full_table))
+    write_text(tmp_path / "document.tex", narrow)
+    assert "Overfull" not in compiled(tmp_path)
+
+
+def compiled(folder: Path) -> str:
+    """What pdfLaTeX says of ``document.tex``, which must come out."""
     command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "document.tex"]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=120)
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=120)
     if "siunitx.sty' not found" in done.stdout:
         pytest.skip("siunitx is not installed")
     assert done.returncode == 0, done.stdout[-2000:]
-    assert (tmp_path / "document.pdf").is_file()
+    return done.stdout
