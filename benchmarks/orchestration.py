@@ -1,22 +1,25 @@
-"""What the workflow itself costs, without any training: planning, a dry run, and a run with nothing to do.
+"""What the workflow itself costs, without any training: planning, a dry run, a run with nothing to do, and collecting.
 
     python -m benchmarks.orchestration [RUNS ...]          1000 by default; ten seeds a cell, two jobs a run
 
-Results are faked as empty files, and ``snakemake --touch`` records them, so that the last measurement reads as much
-metadata as after a real run.
+Runs are empty files, evaluations real ones with twenty metrics, and ``snakemake --touch`` records them all, so that a
+run with nothing to do reads as much metadata as after a real one.
 """
 
 from __future__ import annotations
 
 import json
 import math
-import resource
+import os
 import shutil
 import subprocess
 import sys
 import tempfile
 import time
+from dataclasses import dataclass
+from multiprocessing import Process
 from pathlib import Path
+from typing import Any
 
 from tabulate import tabulate
 
@@ -38,28 +41,47 @@ protocols: [mixture-2500]
 def main() -> None:
     """Measure and print."""
     counts = [int(text) for text in sys.argv[1:]] or [1000]
-    rows = [[runs, *(f"{wall:.1f} ({cpu:.1f})" for wall, cpu in measure(runs))] for runs in counts]
-    print("Seconds by the clock (on the processor):")
-    print(tabulate(rows, ["runs", *MEASURED], tablefmt="github", disable_numparse=True))
+    costs = [measure(runs) for runs in counts]
+    rows = [[name, *(str(cost) for cost in row)] for name, *row in zip(MEASURED, *costs, strict=True)]
+    print("Seconds by the clock (on the processor), and memory at the peak:\n")
+    print(tabulate(rows, ["", *(f"{runs:,} runs" for runs in counts)], tablefmt="github", disable_numparse=True))
 
 
-MEASURED = ("first plan", "plan again", "dry run, with planning", "nothing to do")
-Seconds = tuple[float, float]
+MEASURED = ("first plan", "plan again", "dry run, with planning", "nothing to do", "`ganpipe status`", "aggregate")
 
 
-def measure(runs: int) -> list[Seconds]:
-    """The time of each of ``MEASURED``."""
+@dataclass(frozen=True)
+class Cost:
+    """What a command took."""
+
+    clock: float
+    processor: float
+    megabytes: float
+
+    def __str__(self) -> str:
+        return f"{self.clock:.1f} ({self.processor:.1f}) s, {self.megabytes:.0f} MB"
+
+
+def measure(runs: int) -> list[Cost]:
+    """The cost of each of ``MEASURED``."""
     with tempfile.TemporaryDirectory(prefix="ganpipe-bench-") as name:
         project = Path(name)
         make_project(project, runs)
         ganpipe, snakemake = ([sys.executable, "-m", module] for module in ("ganpipe", "snakemake"))
-        seconds = [timed([*ganpipe, "plan", "--quiet"], project) for _ in range(2)]
+        costs = [cost_of([*ganpipe, "plan", "--quiet"], project) for _ in range(2)]
         shutil.rmtree(project / "results")
-        seconds.append(timed([*snakemake, "-n", "-q", "all"], project))
-        fake_results(project)
-        timed([*snakemake, "--touch", "-c", "1", "-q", "all"], project)
-        seconds.append(timed([*snakemake, "-c", "1"], project, expected="Nothing to be done"))
-        return seconds
+        costs.append(cost_of([*snakemake, "-n", "-q", "all"], project))
+        # Apart: what a child takes at its peak counts from its parent's memory, so this process stays small.
+        fakes = Process(target=fake_results, args=[project])
+        fakes.start()
+        fakes.join()
+        cost_of([*snakemake, "--touch", "-c", "1", "-q", "all"], project)
+        costs.append(cost_of([*snakemake, "-c", "1"], project, expected="Nothing to be done"))
+        for path in (project / "results" / "runs").glob("*/result.json"):
+            path.write_text(json.dumps({"status": "complete", "reason": None, "train_seconds": 1.0}))
+        costs.append(cost_of([*ganpipe, "status"], project, expected="complete"))
+        costs.append(cost_of([*ganpipe, "aggregate", "results/quick/large"], project))
+        return costs
 
 
 def make_project(folder: Path, runs: int) -> None:
@@ -76,7 +98,14 @@ def make_project(folder: Path, runs: int) -> None:
 
 
 def fake_results(project: Path) -> None:
-    """Every file that the workflow declares, empty, in the order in which they would be made."""
+    """Every file that the workflow declares, in the order in which they would be made."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    from ganpipe.evaluation.schema import SCHEMA, SCHEMA_VERSION
+
+    metadata = {b"ganpipe_schema": SCHEMA_VERSION, b"provenance": json.dumps({"commit": 40 * "0"}).encode()}
+    schema = SCHEMA.with_metadata(metadata)
     results = project / "results"
     plan = json.loads((results / "plan.json").read_text())
     ((_, experiment),) = plan["experiments"].items()
@@ -84,29 +113,46 @@ def fake_results(project: Path) -> None:
     for path in (
         *(results / "datasets" / name / "manifest.json" for name in plan["datasets"]),
         *(results / "runs" / name / "result.json" for name in plan["runs"]),
-        *(results / "evaluations" / run / f"{name}.parquet" for run, name in experiment["evaluations"]),
+    ):
+        touch(path)
+    for run, name in experiment["evaluations"]:
+        path = results / "evaluations" / run / f"{name}.parquet"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        pq.write_table(pa.Table.from_pylist(evaluation(run, name), schema), path)
+    for path in (
         *(folder / name for name in ("metrics.parquet", "table.html", "table.md", "table.csv", "table.tex")),
         *(folder / f"{name}.{suffix}" for name in experiment["figures"] for suffix in ("png", "svg")),
         results / "quick" / "index.html",
     ):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.touch()
+        touch(path)
 
 
-def timed(command: list[str], folder: Path, expected: str = "") -> Seconds:
-    """The time of a command, which must succeed and say what is expected."""
-    started, used = time.perf_counter(), processor_seconds()
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True)
-    seconds = time.perf_counter() - started, processor_seconds() - used
-    if done.returncode or expected not in done.stdout + done.stderr:
-        sys.exit(f"{' '.join(command)} failed:\n{done.stdout}{done.stderr}")
-    return seconds
+def touch(path: Path) -> None:
+    """An empty file."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.touch()
 
 
-def processor_seconds() -> float:
-    """What all children so far have used, for comparisons on a busy machine."""
-    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return usage.ru_utime + usage.ru_stime
+def evaluation(run: str, name: str) -> list[dict[str, Any]]:
+    """What ``ganpipe evaluate`` might find out about a run: twenty metrics."""
+    shared = {"run_id": run, "evaluation_id": name, "protocol": "mixture-2500", "n": 2500, "status": "complete"}
+    return [shared | {"metric": f"metric_{i}", "value": 0.1 * i} for i in range(20)]
+
+
+def cost_of(command: list[str], folder: Path, expected: str = "") -> Cost:
+    """The cost of a command with all that it starts; it must succeed and say what is expected."""
+    with tempfile.TemporaryFile("w+") as said:
+        started = time.perf_counter()
+        process = subprocess.Popen(command, cwd=folder, stdout=said, stderr=said)
+        # Not Popen.wait, which does not tell what this one child used.
+        _, status, used = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        seconds = time.perf_counter() - started
+        said.seek(0)
+        text = said.read()
+    if process.returncode or expected not in text:
+        sys.exit(f"{' '.join(command)} failed:\n{text}")
+    return Cost(seconds, used.ru_utime + used.ru_stime, used.ru_maxrss * 1024 / 1e6)
 
 
 if __name__ == "__main__":

@@ -62,13 +62,15 @@ class Workflow:
         try:
             process.wait(timeout=seconds)
         except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
             pytest.fail(f"Snakemake has not ended after {seconds:.0f} s:\n{self.said_file.read_text()}")
         return self.said_file.read_text()
 
     def run(self, *arguments: str, wanted: int = 1, succeeds: bool = True) -> str:
         """Run Snakemake to its end, and return what it said."""
         process = self.start(*arguments, wanted=wanted)
-        said = self.said(process)
+        said = self.said(process, 600 + 3 * wanted)
         assert (process.returncode == 0) == succeeds, said
         return said
 
