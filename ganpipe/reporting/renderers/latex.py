@@ -50,8 +50,9 @@ FITTED = r"\resizebox{\ifdim\width>\linewidth\linewidth\else\width\fi}{!}{%"
 
 
 def escape(text: str) -> str:
-    """``text`` as LaTeX that prints it."""
-    return re.sub("|".join(map(re.escape, SPECIAL)), lambda match: SPECIAL[match[0]], text)
+    """``text`` as LaTeX that prints it, and as code what stands between backticks, as in Markdown."""
+    spelled = re.sub("|".join(map(re.escape, SPECIAL)), lambda match: SPECIAL[match[0]], text)
+    return re.sub(r"`([^`]+)`", r"\\texttt{\1}", spelled)
 
 
 def render(table: Table) -> str:

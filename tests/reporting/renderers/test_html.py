@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -59,3 +60,8 @@ def test_all_forms_are_written_and_are_the_same_bytes_each_time(full_table: Tabl
     assert written == sorted(f"table.{suffix}" for suffix in RENDERERS)
     for name in written:
         assert (tmp_path / "first" / name).read_bytes() == (tmp_path / "second" / name).read_bytes()
+
+
+def test_what_stands_between_backticks_is_code(full_table: Table) -> None:
+    noted = replace(full_table, notes=("see `a <b>`",))
+    assert "<li>see <code>a &lt;b&gt;</code></li>" in html.render(noted)

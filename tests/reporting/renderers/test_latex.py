@@ -25,6 +25,7 @@ DOCUMENT = r"""\documentclass{article}
         (r"a\b~c^d", r"a\textbackslash{}b\textasciitilde{}c\textasciicircum{}d"),
         ("λ ≤ 0.1 ↑", r"$\lambda$ $\le$ 0.1 $\uparrow$"),
         ("<tag> | †", r"\textless{}tag\textgreater{} \textbar{} \dag{}"),
+        ("`a_b` is code", r"\texttt{a\_b} is code"),
         ("plain", "plain"),
     ],
 )
