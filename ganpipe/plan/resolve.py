@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, TypeVar
 
 from ganpipe.data.origin import Origin
@@ -42,7 +43,7 @@ class PlannedEvaluation:
         """The published weights that the evaluation reads; None when it needs none."""
         return PROTOCOLS[self.protocol].origin
 
-    @property
+    @cached_property
     def evaluation_id(self) -> str:
         """The evaluation's identity: it changes with the run, with what the protocol means and with the classifier."""
         return digest(
@@ -95,9 +96,7 @@ def resolve(
     rows: list[dict[str, Any]] = []
     for variant in variants:
         fitting = _fitting(variant, protocols[variant.dataset], classifier, where)
-        for seed in experiment.seed_list:
-            spec = standing_in(variant.spec.model_copy(update={"seed": seed}), stand_ins)
-            run_id = spec.run_id
+        for run_id, spec in standing_in(variant.spec, stand_ins).with_seeds(experiment.seed_list):
             runs[run_id] = spec
             planned = [
                 _evaluation(run_id, protocol, classifier if needs else None, stand_ins) for protocol, needs in fitting
@@ -110,7 +109,7 @@ def resolve(
                     "method": variant.method,
                     "variant": variant.label,
                     "axes": {path: value for path, value in variant.cell.items() if path not in NAMED},
-                    "seed": seed,
+                    "seed": spec.seed,
                     "evaluations": {evaluation.protocol: evaluation.evaluation_id for evaluation in planned},
                 }
             )

@@ -101,7 +101,9 @@ def canonical(value: Any) -> Any:
         if isinstance(value, Part):
             content |= {"kind": value.kind, "version": value.version} | value.identity_extras()
         for name, field in type(value).model_fields.items():
-            setting, default = getattr(value, name), field.get_default(call_default_factory=True)
+            setting = getattr(value, name)
+            # Pydantic's get_default copies the default deeply, which is most of the time where nothing is changed.
+            default = field.get_default(call_default_factory=True) if field.default_factory else field.default
             if name != "kind" and (field.is_required() or setting != default or _involves_part(setting)):
                 content[name] = canonical(setting)
         return content

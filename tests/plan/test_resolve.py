@@ -33,14 +33,16 @@ def test_an_evaluation_is_known_by_run_protocol_and_classifier(monkeypatch: pyte
 
 
 def test_a_protocol_that_means_something_else_is_another_evaluation(monkeypatch: pytest.MonkeyPatch) -> None:
-    asked = PlannedEvaluation("0" * 12, "mixture-500", None)
-    before = asked.evaluation_id
+    def asked() -> str:
+        return PlannedEvaluation("0" * 12, "mixture-500", None).evaluation_id
+
+    before = asked()
     monkeypatch.setitem(PROTOCOLS, "mixture-500", MixtureModes(samples=501))
-    assert asked.evaluation_id != before
+    assert asked() != before
     monkeypatch.setitem(PROTOCOLS, "mixture-500", MixtureModes(samples=500))
-    assert asked.evaluation_id == before
+    assert asked() == before
     monkeypatch.setattr(MixtureModes, "version", MixtureModes.version + 1)
-    assert asked.evaluation_id != before
+    assert asked() != before
 
 
 def test_each_dataset_gets_the_protocols_that_fit_it_and_the_classifier_that_it_needs(project: Any) -> None:

@@ -164,3 +164,9 @@ def test_a_wrong_file_is_one_line_naming_file_and_key(tmp_path: Path, content: A
         read_run_spec(path)
     assert str(caught.value).startswith(f"{path}: {message}")
     assert "\n" not in str(caught.value)
+
+
+def test_other_seeds_have_the_identities_of_their_own_specifications() -> None:
+    found = dict(spec().with_seeds([0, 1, 2**40]))
+    assert [(one.run_id, one.seed) for one in found.values()] == [(run_id, one.seed) for run_id, one in found.items()]
+    assert list(found.values()) == [spec(seed=seed) for seed in (0, 1, 2**40)]
