@@ -28,8 +28,11 @@ class Closeness(nn.Module):
 
 
 def closeness(points: Tensor) -> Tensor:
-    """[..., n, C] -> [..., n]: of each row the sum of exp(-L1 distance) to all others; differentiable at will."""
-    sums: Tensor = _Closeness.apply(points)  # type: ignore[no-untyped-call]
+    """[..., n, C] -> [..., n]: of each row the sum of exp(-L1 distance) to all others; differentiable at will.
+
+    Rows of less precision than float32 are brought to it.
+    """
+    sums: Tensor = _Closeness.apply(points.to(torch.promote_types(points.dtype, torch.float32)))  # type: ignore[no-untyped-call]
     return sums
 
 

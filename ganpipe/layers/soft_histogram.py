@@ -13,7 +13,7 @@ class SoftHistogram(nn.Module):
 
     h[c, b] = mean over pairs of sigmoid(s (v_c - e_b)) - sigmoid(s (v_c - e_{b+1})), logistic functions centred on the
     bins' boundaries (section 2.2). The outermost bins are open, so each histogram sums to one; the slope s = 2B blurs
-    by about half a bin.
+    by about half a bin. Values of less precision than float32 are brought to it.
     """
 
     edges: Tensor
@@ -24,6 +24,7 @@ class SoftHistogram(nn.Module):
         self.register_buffer("edges", torch.linspace(-1.0, 1.0, bins + 1)[1:-1], persistent=False)
 
     def forward(self, values: Tensor) -> Tensor:
+        values = values.to(torch.promote_types(values.dtype, torch.float32))
         sigmoids: Tensor = _Sigmoids.apply(values, self.edges, self.slope)  # type: ignore[no-untyped-call]
         above = sigmoids.mean(dim=1)
         one, none = torch.ones_like(above[..., :1]), torch.zeros_like(above[..., :1])

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager, nullcontext
+
 import torch
 from torch import Tensor, nn
+from torch.amp import is_autocast_available
 from torch.nn import functional
 from torch.nn.utils import parametrize
 
@@ -30,7 +33,8 @@ class SpectralNorm(nn.Module):
             self.iterate(weight)
 
     def forward(self, weight: Tensor) -> Tensor:
-        return weight / torch.dot(self.u, weight.flatten(1) @ self.v)
+        with _full_precision(weight.device.type):
+            return weight / torch.dot(self.u, weight.flatten(1) @ self.v)
 
     @torch.no_grad()
     def iterate(self, weight: Tensor) -> None:
@@ -38,6 +42,12 @@ class SpectralNorm(nn.Module):
         matrix = weight.flatten(1)
         self.v.copy_(functional.normalize(matrix.T @ self.u, dim=0))
         self.u.copy_(functional.normalize(matrix @ self.v, dim=0))
+
+
+def _full_precision(device_type: str) -> AbstractContextManager[None]:
+    """Out of autocast, where products are in it; the meta device, which computes nothing, knows none."""
+    reduced = is_autocast_available(device_type) and torch.is_autocast_enabled(device_type)
+    return torch.autocast(device_type, enabled=False) if reduced else nullcontext()
 
 
 def normalise_spectrally(network: nn.Module) -> nn.Module:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, PositiveFloat, PositiveInt, field_validator, model_validator
 
@@ -11,6 +11,7 @@ from ganpipe.spec.part import Spec
 
 Beta = Annotated[float, Field(ge=0, lt=1)]
 Betas = tuple[Beta, Beta]
+Precision = Literal["float32", "tf32", "bfloat16"]
 
 
 class PlayerTraining(Spec):
@@ -43,6 +44,11 @@ class Training(Spec):
     )
     ema_decay: float | None = Field(
         None, gt=0, lt=1, description="evaluate an exponential moving average of the generator's weights"
+    )
+    precision: Precision = Field(
+        "float32",
+        description="of the factors in matrix products and convolutions; tf32 keeps 10 bits of them on GPUs and all on "
+        "CPUs, bfloat16 keeps 7 anywhere",
     )
     snapshots: PositiveInt | Annotated[tuple[PositiveInt, ...], Field(min_length=1)] = Field(
         1,

@@ -38,6 +38,8 @@ def device_for_one_run(choice: DeviceChoice, threads: int = 1) -> Iterator[torch
     # The same kernels in the same order, or a resumed run would not end where an undisturbed one does.
     torch.backends.cudnn.deterministic = True
     torch.backends.cudnn.benchmark = False
+    # Evaluations are made in float32; a run says itself what its training may round.
+    torch.backends.cudnn.allow_tf32 = torch.backends.cuda.matmul.allow_tf32 = False
     if "CUDA_VISIBLE_DEVICES" in os.environ:
         yield torch.device("cuda", 0)
         return

@@ -14,6 +14,7 @@ from ganpipe.randomness import Purpose, generator
 from ganpipe.spec.run import RunSpec
 from ganpipe.training.adam import Adam, Group
 from ganpipe.training.blueprint import build_networks
+from ganpipe.training.precision import answer_in_float32, bfloat16, tensor_float_32
 
 State = dict[str, Any]
 
@@ -31,6 +32,8 @@ class Trainer:
         self.device = device
         self.step = 0
         self.networks = build_networks(spec).to(device).train()
+        if spec.training.precision == "bfloat16":
+            answer_in_float32(self.networks)
         self.players = spec.method.players
         self.optimisers = {name: self._optimiser(name) for name in self.players}
         self.average = copy.deepcopy(self.networks["generator"]) if spec.training.ema_decay is not None else None
@@ -63,11 +66,15 @@ class Trainer:
             self._update_average()
 
     def _gradients(self, player: str, draw: int) -> tuple[Tensor, ...]:
-        loss = self._loss(player, draw)
+        precision = self.spec.training.precision
+        with tensor_float_32(precision, self.device):
+            with bfloat16(precision, self.device):
+                loss = self._loss(player, draw)
+            # Gradients only for the player whose turn it is: the others' would be computed for nothing.
+            gradients = torch.autograd.grad(loss, self.optimisers[player].parameters)
         self.loss_sums[player] += loss.detach()
         self.loss_counts[player] += 1
-        # Gradients only for the player whose turn it is: the others' would be computed for nothing.
-        return torch.autograd.grad(loss, self.optimisers[player].parameters)
+        return gradients
 
     def _move(self, player: str, gradients: tuple[Tensor, ...]) -> None:
         self.optimisers[player].step(gradients)

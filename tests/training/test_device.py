@@ -50,6 +50,7 @@ def test_runs_beside_each_other_get_different_gpus_and_free_them() -> None:
         assert (first, second) == (torch.device("cuda", 0), torch.device("cuda", 1))
     with device_for_one_run("auto") as again:
         assert again == torch.device("cuda", 0)
+        assert not torch.backends.cudnn.allow_tf32
 
 
 @pytest.mark.usefixtures("gpus")

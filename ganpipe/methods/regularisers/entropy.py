@@ -102,4 +102,6 @@ class Entropy(Regulariser, Prescribed):
     def refuses(self, run: RunSpec) -> str | None:
         if run.networks.latent_distribution != "normal":
             return "needs normal latents, on which its posterior rests; set networks.latent_distribution: normal"
+        if run.training.precision == "bfloat16":
+            return "accepts samples of its posterior by energies in float32; it has hmc_gradient: bfloat16"
         return None
