@@ -83,7 +83,7 @@ def test_jobs_of_a_killed_main_process_are_taken_over_and_not_started_again(tmp_
         output:
             "made/{i}",
         shell:
-            "echo {wildcards.i} >> started; for k in $(seq 200); do test -e go && break; sleep 0.1; done;"
+            "echo {wildcards.i} >> started; for k in $(seq 900); do test -e go && break; sleep 0.1; done;"
             " touch {output}"
     """
     workflow = Workflow(tmp_path / "w", snakefile)

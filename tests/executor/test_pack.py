@@ -86,3 +86,7 @@ def test_only_whole_results_count(tmp_path: Path) -> None:
     assert tokens(tmp_path) == {"whole"}
     assert Result.read(tmp_path, "whole") == Result("done", 0, "node", 1.0)
     assert Result.read(tmp_path, "half") is None
+
+
+def test_a_file_system_that_does_not_answer_has_no_results(tmp_path: Path) -> None:
+    assert tokens(tmp_path / "away") == set()

@@ -57,7 +57,13 @@ def test_a_resource_that_is_no_number_is_named(value: Any) -> None:
 
 @pytest.mark.parametrize(
     ("text", "reason"),
-    [("-p long", "expected --name=value"), ("--output=x", "is set by the executor"), ("--", "expected --name=value")],
+    [
+        ("-p long", "expected --name=value"),
+        ("--output=x", "is set by the executor"),
+        ("--cpus-per-task=8", "is set by the executor"),
+        ("--ntasks=2", "is set by the executor"),
+        ("--", "expected --name=value"),
+    ],
 )
 def test_extra_flags_that_cannot_be_are_refused(text: str, reason: str) -> None:
     with pytest.raises(ResourceError, match=reason):

@@ -47,6 +47,12 @@ def test_of_failed_jobs_the_logs_are_kept(tmp_path: Path) -> None:
     assert kept == {"job-2.1.2.1.log", "7_1_0_log.err"}
 
 
+def test_the_name_of_a_log_is_not_too_long_in_any_script(tmp_path: Path) -> None:
+    name = Session(tmp_path).log("job sample=" + "\u6c34" * 200, "1.1").name
+    assert name.startswith("job-sample=")
+    assert len(name.encode()) <= 255
+
+
 def test_a_job_is_known_by_what_it_makes() -> None:
     assert key_of(["a", "b"]) == key_of(["b", "a"])
     assert key_of(["a", "b"]) != key_of(["ab"])

@@ -2,34 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 from snakemake_executor_plugin_submitit.endings import Ending
 from snakemake_executor_plugin_submitit.slurm import LOOKS_UNTIL_LOST, Slurm, expanded
 
-
-class Commands:
-    """Stand-ins for commands of Slurm: each says what it is told to, and notes that it was called."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-
-    def say(self, command: str, *lines: str, status: int = 0) -> None:
-        script = self.folder / command
-        said = "\n".join(lines)
-        script.write_text(f"#!/bin/sh\necho \"$@\" >> {script}.calls\ncat <<'END'\n{said}\nEND\nexit {status}\n")
-        script.chmod(0o755)
-
-    def calls(self, command: str) -> list[str]:
-        path = self.folder / f"{command}.calls"
-        return path.read_text().splitlines() if path.exists() else []
-
-
-@pytest.fixture
-def commands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Commands:
-    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
-    return Commands(tmp_path)
+from tests.executor.commands import Commands
 
 
 @pytest.fixture
@@ -119,6 +99,25 @@ def test_questions_are_as_frequent_as_asked_for_whatever_the_number_of_tasks(com
 def test_tasks_that_wait_or_run_are_alive(commands: Commands, slurm: Slurm) -> None:
     commands.say("squeue", "7_0|RUNNING|None|node1", "7_1|COMPLETED|None|node1", "8|PENDING|Priority|")
     assert slurm.alive({"7_0", "7_1", "8", "9"}) == {"7_0", "8"}
+    commands.say("squeue", status=1)
+    assert slurm.alive({"7_0"}) is None
+
+
+def test_the_queue_is_asked_for_this_user_whatever_the_environment_says(
+    commands: Commands, slurm: Slurm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LOGNAME", "somebody-else")
+    commands.say("squeue")
+    slurm.alive({"7_0"})
+    (asked,) = commands.calls("squeue")
+    assert f"-u {os.getuid()} " in asked
+
+
+def test_slurm_is_asked_for_whole_lists_of_tasks(commands: Commands, slurm: Slurm) -> None:
+    commands.script("sacct", 'test "$SLURM_BITSTR_LEN" = 0 && echo "7_[0,2]|RUNNING|0:0|node1"')
+    commands.say("squeue")
+    assert slurm.ended(["7_0", "7_2"]) == {}
+    assert not commands.calls("squeue")
 
 
 def test_the_limit_of_an_array_is_the_clusters(commands: Commands, slurm: Slurm) -> None:
@@ -130,14 +129,24 @@ def test_the_limit_of_an_array_is_the_clusters(commands: Commands, slurm: Slurm)
 
 def test_one_call_cancels_hundreds(commands: Commands, slurm: Slurm) -> None:
     commands.say("scancel")
-    slurm.cancel(f"7_{index}" for index in range(1200))
+    assert slurm.cancel(f"7_{index}" for index in range(1200))
     assert len(commands.calls("scancel")) == 3
     assert sum(len(call.split()) - 1 for call in commands.calls("scancel")) == 1200
+    commands.script("scancel", 'test "$2" != 7_0')
+    assert not slurm.cancel(f"7_{index}" for index in range(1200))
+    assert len(commands.calls("scancel")) == 6
 
 
 @pytest.mark.parametrize(
     ("text", "tasks"),
-    [("8", ["8"]), ("7_3", ["7_3"]), ("7_[3-5,9%2]", ["7_3", "7_4", "7_5", "7_9"]), ("7_[2]", ["7_2"])],
+    [
+        ("8", ["8"]),
+        ("7_3", ["7_3"]),
+        ("7_[3-5,9%2]", ["7_3", "7_4", "7_5", "7_9"]),
+        ("7_[2]", ["7_2"]),
+        ("7_[0-8:4%2]", ["7_0", "7_4", "7_8"]),
+        ("7_[0,2,14...%3]", ["7_0", "7_2"]),
+    ],
 )
 def test_ranges_of_tasks_are_expanded(text: str, tasks: list[str]) -> None:
     assert expanded(text) == tasks

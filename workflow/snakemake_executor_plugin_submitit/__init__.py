@@ -7,6 +7,7 @@ parameters   a job's resources as submitit's parameters
 pack         what runs on a node: the jobs of one task, preemption, time-out
 claim        keeps two starts of one task from running at once
 session      the folder of one Snakemake process, and what it leaves to the next
+takeover     what earlier processes left on the cluster
 slurm, local, endings   what became of a task that left no result, and what to do about it
 """
 

@@ -45,8 +45,8 @@ WHAT_TO_DO = {
 OUTCOMES = {
     "failed": "failed with exit status {status} on {node} after {seconds:.0f} s.",
     "out-of-memory": f"ran out of memory on {{node}} after {{seconds:.0f}} s. Ask for more, {MORE_MEMORY}",
-    "timeout": "reached its time limit on {node} too often without a new checkpoint. Ask for more time with resource "
-    "runtime, or have it save more often.",
+    "timeout": "reached its time limit on {node}, and there is nothing new to go on from. Ask for more time with "
+    "resource runtime; a job whose resource checkpoint names the file in which it saves is started again and goes on.",
 }
 
 

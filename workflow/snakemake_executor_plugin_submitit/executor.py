@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from snakemake_interface_common.exceptions import WorkflowError
 from snakemake_interface_executor_plugins.executors.base import SubmittedJobInfo
 from snakemake_interface_executor_plugins.executors.remote import RemoteExecutor
 from snakemake_interface_executor_plugins.jobs import JobExecutorInterface
@@ -22,6 +21,7 @@ from snakemake_executor_plugin_submitit.process import Member
 from snakemake_executor_plugin_submitit.result import Result, tokens
 from snakemake_executor_plugin_submitit.session import Entry, Session, key_of
 from snakemake_executor_plugin_submitit.settings import ExecutorSettings
+from snakemake_executor_plugin_submitit.takeover import Takeover
 
 if TYPE_CHECKING:
     import submitit
@@ -43,6 +43,13 @@ class Submitted:
         """Where the result appears."""
         return Path(self.entry.folder)
 
+    def result(self) -> Result | None:
+        """The result; None when there is none, or the file system does not hand it out."""
+        try:
+            return Result.read(self.folder, self.entry.token)
+        except OSError:
+            return None
+
 
 class Executor(RemoteExecutor):
     """Submits jobs through submitit."""
@@ -52,7 +59,7 @@ class Executor(RemoteExecutor):
         self.session = Session()
         self.cluster: Cluster = connect(self.settings, self.session)
         self.submissions = 0
-        self._earlier: dict[str, Entry] | None = None
+        self.takeover = Takeover(self.session, self.cluster, self.logger)
         self._max_array_size = self.settings.max_array_size
         self._live: dict[str, set[str]] = {}
         """Tasks that may be running, and the jobs in them that have not ended."""
@@ -94,8 +101,8 @@ class Executor(RemoteExecutor):
         open_jobs = []
         for info in active_jobs:
             submitted: Submitted = info.aux["submitted"]
-            if submitted.entry.token in finished[submitted.folder]:
-                self._finish(info, submitted)
+            if submitted.entry.token in finished[submitted.folder] and (result := submitted.result()):
+                self._finish(info, submitted, result)
             else:
                 open_jobs.append((info, submitted))
         ended = self.cluster.ended({submitted.entry.task for _, submitted in open_jobs if submitted.over is None})
@@ -105,16 +112,20 @@ class Executor(RemoteExecutor):
             # The result may be on its way through a file system slower than Slurm.
             if submitted.over is None or time.monotonic() - submitted.over_since < self._patience():
                 yield info
-            elif Result.read(submitted.folder, submitted.entry.token) is not None:
-                self._finish(info, submitted)
+            elif result := submitted.result():
+                self._finish(info, submitted, result)
             else:
                 self._fail(info, submitted, describe_ending(submitted.entry.task, submitted.over))
 
     def cancel_jobs(self, active_jobs: list[SubmittedJobInfo]) -> None:
-        """Cancel everything that was submitted, also what is being looked at this moment."""
+        """Cancel everything that was submitted, also what is being looked at or submitted this moment."""
         del active_jobs
-        self.cluster.cancel(list(self._live))
-        self._live.clear()
+        if self.cluster.cancel([*self._live, *self.session.unrecorded()]):
+            self._live.clear()
+        else:
+            self.logger.warning(
+                "scancel fails, so jobs may wait or run on (squeue --me). The next Snakemake process takes them over."
+            )
 
     def shutdown(self) -> None:
         """The end of the workflow."""
@@ -134,6 +145,7 @@ class Executor(RemoteExecutor):
             ResourceError: a resource makes no sense.
         """
         asked = request(job.resources, job.threads, self.settings.default_runtime)
+        self._checkpoint(job)
         pack = whole(job.resources, "pack") or self.settings.pack
         return Wish(asked, pack, min(whole(job.resources, "pack_beside") or self.settings.pack_beside, pack))
 
@@ -184,21 +196,42 @@ class Executor(RemoteExecutor):
         token = f"{str(job.jobid)[:12]}.{job.attempt}"
         label = " ".join([job.name, *(f"{name}={value}" for name, value in self._wildcards(job).items())])
         log = self.session.log(label, token)
-        return Entry(key_of(map(str, job.output)), token, "", label, str(log), str(self.session.folder))
+        return Entry(self._key(job), token, "", label, str(log), str(self.session.folder))
+
+    @staticmethod
+    def _key(job: JobExecutorInterface) -> str:
+        """Names a job across processes; one that makes nothing is known by its rule."""
+        return key_of(map(str, job.output or [job.name]))
 
     @staticmethod
     def _wildcards(job: JobExecutorInterface) -> dict[str, str]:
         return getattr(job, "wildcards_dict", None) or {}
 
     def _member(self, job: JobExecutorInterface, entry: Entry) -> Member:
-        checkpoint = str(job.resources.get("checkpoint", "")).format(**self._wildcards(job))
         return Member(
             token=entry.token,
             label=entry.label,
             command=self.format_job_exec(job),
             log=Path(entry.log),
-            checkpoint=Path(str(job.output[0])).absolute().parent / checkpoint if checkpoint else None,
+            checkpoint=self._checkpoint(job),
         )
+
+    def _checkpoint(self, job: JobExecutorInterface) -> Path | None:
+        """What changes whenever the job saves.
+
+        Raises:
+            ResourceError: the resource names a wildcard that the job has not, or there is no output to stand beside.
+        """
+        name = str(job.resources.get("checkpoint") or "")
+        if not name:
+            return None
+        try:
+            return Path(str(job.output[0])).absolute().parent / name.format(**self._wildcards(job))
+        except (LookupError, ValueError):
+            raise ResourceError(
+                f"resource checkpoint={name!r}: expected a file or folder beside the job's first output, with nothing "
+                "in braces but the job's wildcards"
+            ) from None
 
     def _register(self, job: JobExecutorInterface, entry: Entry) -> None:
         info = SubmittedJobInfo(job, external_jobid=entry.task, aux={"submitted": Submitted(entry)})
@@ -206,19 +239,9 @@ class Executor(RemoteExecutor):
 
     def _not_running_already(self, jobs: Iterable[JobExecutorInterface]) -> list[JobExecutorInterface]:
         """The jobs to submit; those that an earlier process submitted and that run still are only watched."""
-        if self._earlier is None:
-            self._earlier = self.session.earlier()
-            running = self.cluster.alive({entry.task for entry in self._earlier.values()}) if self._earlier else set()
-            self._earlier = {
-                key: entry
-                for key, entry in self._earlier.items()
-                if entry.task in running or self._has_just_ended(entry)
-            }
-        if not self._earlier:
-            return list(jobs)
         fresh = []
         for job in jobs:
-            entry = self._earlier.pop(key_of(map(str, job.output)), None)
+            entry = self.takeover.entry(self._key(job))
             if entry is None:
                 fresh.append(job)
                 continue
@@ -232,16 +255,7 @@ class Executor(RemoteExecutor):
             self._register(job, entry)
         return fresh
 
-    def _has_just_ended(self, entry: Entry) -> bool:
-        """Whether a job has ended well since this process looked at the files."""
-        path = Path(entry.folder) / f"{entry.token}.json"
-        result = Result.read(path.parent, entry.token)
-        return result is not None and result.outcome == "done" and path.stat().st_mtime >= self.session.started
-
-    def _finish(self, info: SubmittedJobInfo, submitted: Submitted) -> None:
-        result = Result.read(submitted.folder, submitted.entry.token)
-        if result is None:
-            raise WorkflowError(f"{submitted.folder}: a result has gone; leave the folder alone while Snakemake runs")
+    def _finish(self, info: SubmittedJobInfo, submitted: Submitted, result: Result) -> None:
         if result.outcome != "done":
             self._fail(info, submitted, describe_result(submitted.entry.task, result))
             return

@@ -33,7 +33,7 @@ class Local:
         """Those of the tasks that run."""
         return {task for task in tasks if _is_controller(int(task))}
 
-    def cancel(self, tasks: Iterable[str]) -> None:
+    def cancel(self, tasks: Iterable[str]) -> bool:
         """End tasks with everything that they have started, and wait for it."""
         cancelled = set(tasks)
         controllers = [psutil.Process(int(task)) for task in cancelled if _is_controller(int(task))]
@@ -42,6 +42,7 @@ class Local:
         for _ in range(3):
             if left := owned(self.folder, cancelled):
                 end(left)
+        return True
 
     def max_array_size(self) -> int:
         """There is no limit."""
@@ -60,8 +61,10 @@ class Debug:
         del tasks
         return set()
 
-    def cancel(self, tasks: Iterable[str]) -> None:
+    def cancel(self, tasks: Iterable[str]) -> bool:
         """Nothing runs."""
+        del tasks
+        return True
 
     def max_array_size(self) -> int:
         """There is no limit."""

@@ -8,8 +8,26 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-OWNED = {"array", "comment", "error", "job-name", "open-mode", "output", "requeue", "signal", "time", "wckey", "wrap"}
-"""Options of sbatch that this plugin sets; ``slurm_extra`` may not."""
+OWNED = frozenset(
+    [
+        "array",
+        "comment",
+        "cpus-per-task",
+        "error",
+        "job-name",
+        "no-requeue",
+        "nodes",
+        "ntasks",
+        "ntasks-per-node",
+        "open-mode",
+        "output",
+        "requeue",
+        "signal",
+        "time",
+        "wrap",
+    ]
+)
+"""Options of sbatch that this plugin sets or whose effect it relies on; ``slurm_extra`` may not."""
 
 
 LEAST_MEMORY = 400

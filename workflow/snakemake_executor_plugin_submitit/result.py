@@ -50,6 +50,11 @@ class Result:
 
 def tokens(folder: Path) -> set[str]:
     """The jobs that have a result. One look at the folder for all of them, whatever their number."""
-    # On NFS this makes the client look again instead of believing what it remembers.
-    os.utime(folder)
-    return {entry.name.removesuffix(SUFFIX) for entry in os.scandir(folder) if entry.name.endswith(SUFFIX)}
+    try:
+        # On NFS this makes the client look again instead of believing what it remembers.
+        os.utime(folder)
+        return {entry.name.removesuffix(SUFFIX) for entry in os.scandir(folder) if entry.name.endswith(SUFFIX)}
+    except OSError:
+        # A file server that starts again must not end a workflow that others depend on. If the folder stays away, the
+        # tasks come to an end without a result.
+        return set()

@@ -17,6 +17,7 @@ import secrets
 import shutil
 import time
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -24,6 +25,8 @@ from snakemake_executor_plugin_submitit.result import SUFFIX
 
 ROOT = Path(".snakemake") / "submitit"
 JOURNAL = "journal.jsonl"
+SUBMISSION = "_submission.sh"
+"""Ends the name that submitit gives to what it has handed to sbatch, as soon as it knows the id."""
 
 
 @dataclass(frozen=True)
@@ -64,10 +67,12 @@ class Session:
     def prepare(self) -> None:
         """Make the folder."""
         self.tasks.mkdir(parents=True, exist_ok=True)
+        (self.folder / JOURNAL).touch()
 
     def log(self, label: str, token: str) -> Path:
         """Where a job's output goes, under a name by which a person finds it."""
-        readable = re.sub(r"[^\w.=+-]+", "-", label)[:120]
+        # A name may have 255 bytes, and other letters than these take up to four each.
+        readable = re.sub(r"[^\w.=+-]+", "-", label, flags=re.ASCII)[:120]
         return self.folder / "logs" / f"{readable}.{token}.log"
 
     def record(self, entries: Iterable[Entry]) -> None:
@@ -79,15 +84,20 @@ class Session:
 
     def earlier(self) -> dict[str, Entry]:
         """What earlier processes submitted and did not see end, by what it makes; of two entries the later one."""
-        found: dict[str, Entry] = {}
-        for journal in sorted(self.root.glob(f"*/{JOURNAL}")):
-            if journal.parent != self.folder:
-                for line in journal.read_text(encoding="utf-8").splitlines():
-                    try:
-                        entry = Entry(**json.loads(line))
-                    except (ValueError, TypeError):  # The last line of a process that was killed while it wrote.
-                        continue
-                    found[entry.key] = entry
+        journals = (path for path in sorted(self.root.glob(f"*/{JOURNAL}")) if path.parent != self.folder)
+        return {entry.key: entry for journal in journals for entry in entries_in(journal)}
+
+    def unrecorded(self) -> dict[str, Path]:
+        """Arrays, and their submission files, that were submitted but not recorded: Ctrl-C or a kill came between.
+
+        Nobody waits for them, and their jobs would be submitted once more.
+        """
+        found: dict[str, Path] = {}
+        for journal in self.root.glob(f"*/{JOURNAL}"):
+            recorded = {entry.task.partition("_")[0] for entry in entries_in(journal)}
+            files = (journal.parent / "tasks").glob(f"*{SUBMISSION}")
+            submitted = {path.name.removesuffix(SUBMISSION): path for path in files}
+            found |= {array: path for array, path in submitted.items() if array not in recorded}
         return found
 
     def forget(self, entry: Entry) -> None:
@@ -112,6 +122,15 @@ class Session:
                 path.unlink()
         else:
             shutil.rmtree(self.folder)
+
+
+def entries_in(journal: Path) -> list[Entry]:
+    """The entries of a journal; a last line that was cut off when its process was killed does not count."""
+    found = []
+    for line in journal.read_text(encoding="utf-8").splitlines():
+        with suppress(ValueError, TypeError):
+            found.append(Entry(**json.loads(line)))
+    return found
 
 
 def key_of(outputs: Iterable[str]) -> str:

@@ -50,7 +50,8 @@ class ExecutorSettings(ExecutorSettingsBase):
     max_timeouts: int = field(
         default=2,
         metadata={
-            "help": "Time-outs in a row without a new checkpoint after which a job with a resource `checkpoint` fails."
+            "help": "Time-outs in a row without a new checkpoint that a job with a resource `checkpoint` is forgiven; "
+            "one more and it fails."
         },
     )
     grace: int = field(

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import getpass
 import logging
+import os
 import re
 import subprocess
 import time
@@ -38,6 +38,8 @@ COMMAND_TIMEOUT = 60.0
 """Seconds after which a command of Slurm is given up."""
 LOOKS_UNTIL_LOST = 3
 """Looks in a row that have to miss a task before it counts as lost: accounting lags behind."""
+RANGE = re.compile(r"(\d+)(?:-(\d+)(?::(\d+))?)?")
+"""A piece of an array's list of tasks: one of them, all from here to there, or every so many."""
 OUT_OF_MEMORY = re.compile(r"exceeded (job )?memory limit|oom[-_ ]kill|out of memory", re.IGNORECASE)
 
 
@@ -83,16 +85,17 @@ class Slurm:
                     ended[task] = Ending("VANISHED")
         return ended
 
-    def alive(self, tasks: set[str]) -> set[str]:
-        """Those of the tasks that wait or run now. Used once, when Snakemake starts again."""
-        queued = self._squeue() or {}
-        return {task for task in tasks if task in queued and queued[task].state in ALIVE}
+    def alive(self, tasks: set[str]) -> set[str] | None:
+        """Those of the tasks that wait or run now; None when there is no answer. Used once, at a new start."""
+        queued = self._squeue()
+        return None if queued is None else {task for task in tasks if task in queued and queued[task].state in ALIVE}
 
-    def cancel(self, tasks: Iterable[str]) -> None:
-        """Cancel tasks, some hundreds with one call."""
+    def cancel(self, tasks: Iterable[str]) -> bool:
+        """Cancel tasks, some hundreds with one call; whether Slurm took all of it."""
         waiting = sorted(tasks)
-        for start in range(0, len(waiting), 500):
-            self._run("scancel", "--quiet", *waiting[start : start + 500])
+        calls = [waiting[start : start + 500] for start in range(0, len(waiting), 500)]
+        taken = [self._run("scancel", "--quiet", *some) is not None for some in calls]
+        return all(taken)
 
     def max_array_size(self) -> int:
         """How many tasks an array can have; a careful guess where Slurm does not say."""
@@ -114,7 +117,7 @@ class Slurm:
     def _squeue(self) -> dict[str, Ending] | None:
         """States of the user's tasks that wait, run, or ended a few minutes ago; None when there is no answer."""
         # Not by id: one that has gone would make the call fail for all.
-        said = self._run("squeue", "-h", "-r", "-t", "all", "-u", getpass.getuser(), "-o", "%i|%T|%r|%N")
+        said = self._run("squeue", "-h", "-r", "-t", "all", "-u", str(os.getuid()), "-o", "%i|%T|%r|%N")
         return None if said is None else parse(said, expand=False)
 
     def _with_cause(self, task: str, ending: Ending) -> Ending:
@@ -135,7 +138,9 @@ class Slurm:
         """What a command says; None when it fails or does not end."""
         self.calls[command[0]] += 1
         try:
-            done = subprocess.run(command, capture_output=True, text=True, timeout=COMMAND_TIMEOUT)
+            # Or else Slurm cuts long lists of an array's tasks off after 64 characters.
+            environment = {**os.environ, "SLURM_BITSTR_LEN": "0"}
+            done = subprocess.run(command, capture_output=True, text=True, timeout=COMMAND_TIMEOUT, env=environment)
         except (OSError, subprocess.TimeoutExpired):
             return None
         if done.returncode or "accounting storage is disabled" in done.stderr:
@@ -158,10 +163,17 @@ def parse(said: str, *, expand: bool) -> dict[str, Ending]:
 
 
 def expanded(task: str) -> list[str]:
-    """``7_[3-5,9%2]`` as 7_3, 7_4, 7_5, 7_9; other ids as they are."""
+    """``7_[3-5,9%2]`` as 7_3, 7_4, 7_5, 7_9, ``7_[0-8:4]`` as 7_0, 7_4, 7_8; other ids as they are.
+
+    Pieces of another form, such as the dots where Slurm has cut a list off, stand for no task.
+    """
     array, bracket, rest = task.partition("_[")
     if not bracket:
         return [task]
-    ranges = rest.rstrip("]").partition("%")[0].split(",")
-    bounds = [(int(first), int(last or first)) for first, _, last in (text.partition("-") for text in ranges if text)]
-    return [f"{array}_{index}" for first, last in bounds for index in range(first, last + 1)]
+    pieces = (RANGE.fullmatch(text) for text in rest.rstrip("]").partition("%")[0].split(","))
+    return [
+        f"{array}_{index}"
+        for piece in pieces
+        if piece
+        for index in range(int(piece[1]), int(piece[2] or piece[1]) + 1, int(piece[3] or 1))
+    ]

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import logging
+import os
 import shlex
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 import submitit
 from submitit.core.utils import FailedJobError, FailedSubmissionError
@@ -26,6 +28,12 @@ PASSING = ("timed out", "Unable to contact", "Connection refused", "temporarily"
 """Refusals of sbatch that another try may overcome."""
 WAITS = (2, 10, 30, 60)
 """Seconds before the next try."""
+
+
+NO_ROOM = "MaxSubmitJob"
+"""Part of the name of each limit to how many jobs a person may have in the queue."""
+INPUT = frozenset(["SLURM_CLUSTERS", "SLURM_CONF", "SLURM_JWT"])
+"""Variables that say which Slurm is meant, and not which job this process is part of."""
 
 
 class SubmissionError(Exception):
@@ -49,12 +57,18 @@ def submit(
             **{f"{settings.cluster}_max_num_timeout": FOR_EVER, f"{settings.cluster}_python": PYTHON},
         )
         parameters = request.submitit(settings.grace, settings.array_parallelism)
-        executor.update_parameters(name=name, slurm_comment=comment[:250], slurm_wckey=None, **parameters)
+        executor.update_parameters(name=name, slurm_comment=comment[:250], **parameters)
+        if settings.cluster == "slurm":
+            # Its default is a key that sites which check keys do not know, and AutoExecutor takes None for "not set".
+            executor._executor.update_parameters(wckey=None)
     for wait in (*WAITS, None):
         try:
-            jobs: list[submitit.Job[None]] = executor.submit_array(packs)
+            with outside_of_jobs():
+                jobs: list[submitit.Job[None]] = executor.submit_array(packs)
         except (FailedJobError, FailedSubmissionError) as error:
             said = " ".join(str(error).split())
+            if NO_ROOM in said:
+                said += " (fewer jobs may be in the queue at once: lower jobs in the profile, or --jobs)"
             if wait is None or not any(word in said for word in PASSING):
                 raise SubmissionError(said or "sbatch failed without a word") from None
             log.warning("%s; trying again in %d s", said, wait)
@@ -62,3 +76,18 @@ def submit(
         else:
             return jobs
     raise AssertionError
+
+
+@contextmanager
+def outside_of_jobs() -> Iterator[None]:
+    """Hide the job that this process may itself be part of.
+
+    Tasks would inherit its variables, and srun refuses to start where two of them limit memory in different ways.
+    """
+    inside = "SLURM_JOB_ID" in os.environ
+    names = [name for name in os.environ if inside and name.startswith("SLURM_") and name not in INPUT]
+    hidden = {name: os.environ.pop(name) for name in names}
+    try:
+        yield
+    finally:
+        os.environ.update(hidden)
