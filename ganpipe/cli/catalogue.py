@@ -87,9 +87,9 @@ def protocols(as_json: AsJson = False) -> None:
         [
             {
                 "name": name,
-                "settings": _in_short(protocol),
-                "metrics": ", ".join(protocol.metrics),
                 "source": SOURCES[name],
+                "metrics": ", ".join(protocol.metrics),
+                "settings": protocol.model_dump(mode="json") if as_json else _in_full(protocol),
             }
             for name, protocol in PROTOCOLS.items()
         ],
@@ -141,6 +141,16 @@ def _in_short(part: Any) -> str:
         if value != usual[name]
     )
     return f"{part.kind} ({listed})" if listed else str(part.kind)
+
+
+def _in_full(part: Part) -> str:
+    """A part's kind with all of its settings but those that say nothing."""
+    listed = ", ".join(
+        f"{name} {_in_full(value) if isinstance(value, Part) else value}"
+        for name, value in part
+        if name != "kind" and value not in (None, False, ())
+    )
+    return f"{part.kind} ({listed})" if listed else part.kind
 
 
 def _show(rows: list[dict[str, Any]], as_json: bool) -> None:

@@ -54,7 +54,8 @@ class ZipFiles:
             return self._archive.read(name if name in self._names else name.removeprefix(f"{self._root}/"))
         except KeyError:
             raise GanpipeError(f"{self._path}: {name} is not in it") from None
-        except _DAMAGE as error:
+        # zipfile has nothing more special for an encrypted file.
+        except (*_DAMAGE, RuntimeError) as error:
             raise GanpipeError(f"{self._path}: {name} cannot be read ({error})") from None
 
 

@@ -123,7 +123,10 @@ def _is_prepared(dataset: Dataset, folder: Path) -> bool:
 
 
 def _describe(dataset: Dataset, arrays: Arrays, split: Split) -> SplitEntry:
-    samples = dataset.open(arrays, split, torch.device("cpu"))
+    try:
+        samples = dataset.open(arrays, split, torch.device("cpu"))
+    except KeyError as error:
+        raise GanpipeError(f"{dataset.kind}: its source files hold nothing for {error}") from None
     classes = None if samples.labels is None else samples.labels.bincount(minlength=dataset.mode_count).tolist()
     return SplitEntry(count=len(samples), classes=classes)
 

@@ -95,4 +95,10 @@ class BirthdayParadox(FeatureProtocol):
         similarities = np.concatenate([part for part, _ in found])
         order = np.argsort(-similarities, kind="stable")[: self.pairs]
         left, right = torch.cat([pairs for _, pairs in found])[torch.from_numpy(order)].unbind(1)
-        write_picture(torch.cat([left, right], dim=3), context.dataset.value_range, context.picture)
+        assert context.dataset.value_range is not None
+        # Without a margin nobody could tell where a pair begins.
+        margin = max(1, left.shape[2] // 16)
+        pairs = torch.nn.functional.pad(
+            torch.cat([left, right], dim=3), (0, margin, 0, margin), value=context.dataset.value_range[1]
+        )
+        write_picture(pairs, context.dataset.value_range, context.picture)

@@ -151,6 +151,7 @@ class InceptionFeatures(FromFiles, Extractor):
     """
 
     kind: Literal["inception"] = "inception"
+    version: ClassVar[int] = 2
     source: ClassVar[str] = "Heusel et al., 2017; pytorch-fid; clean-fid"
 
     resizing: Literal["bilinear", "clean"] = "bilinear"

@@ -227,7 +227,10 @@ class PictureFeatures:
         return self._seen(images, self.network.features)
 
     def probabilities(self, images: Tensor) -> Tensor:
-        return self._seen(images, lambda inputs: self.network(inputs).softmax(1))
+        # Without the bias, as in Salimans et al.'s code, which rebuilt the softmax from the weights alone. So every
+        # Inception Score in print is of these.
+        weight = self.network.fc.weight
+        return self._seen(images, lambda inputs: F.linear(self.network.features(inputs), weight).softmax(1))
 
     @torch.inference_mode()
     def _seen(self, images: Tensor, look: Callable[[Tensor], Tensor]) -> Tensor:
@@ -243,6 +246,8 @@ def network_input(images: Tensor, value_range: tuple[float, float], resizing: Li
     pixels = pixels.expand(-1, 3, -1, -1)
     if resizing == "clean":
         pixels = F.interpolate(pixels, (SIDE, SIDE), mode="bicubic", align_corners=False, antialias=True)
+        # clean-fid scales as TensorFlow's network did: 255 is not quite 1.
+        inputs = (255 * pixels - 128) / 128
     else:
-        pixels = F.interpolate(pixels, (SIDE, SIDE), mode="bilinear", align_corners=False)
-    return (2 * pixels - 1).to(memory_format=torch.channels_last)
+        inputs = 2 * F.interpolate(pixels, (SIDE, SIDE), mode="bilinear", align_corners=False) - 1
+    return inputs.to(memory_format=torch.channels_last)

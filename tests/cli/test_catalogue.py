@@ -39,6 +39,15 @@ def test_what_differs_from_the_defaults_is_told(ganpipe: Program) -> None:
     assert listed["pacgan3"]["cost"] == "6 G + 9 D"
 
 
+def test_a_protocol_is_told_in_full(ganpipe: Program) -> None:
+    listed = {entry["name"]: entry for entry in json.loads(ganpipe("protocols", "--json").out)}
+    assert {name: entry["settings"] for name, entry in listed.items()} == {
+        name: protocol.model_dump(mode="json") for name, protocol in PROTOCOLS.items()
+    }
+    (line,) = (line for line in ganpipe("protocols").out.splitlines() if line.startswith("modes-26k "))
+    assert line.endswith("modes (late 1, samples 26000, sets 1, labels hard, reference uniform, batch_size 128)")
+
+
 def test_experiments_of_the_repository(ganpipe: Program, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(REPOSITORY)
     listed = {entry["name"]: entry for entry in json.loads(ganpipe("experiments", "--json").out)}

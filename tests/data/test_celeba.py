@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+import re
 import shutil
 import zipfile
 from collections.abc import Callable
@@ -147,11 +148,22 @@ def flipped(raw: Path) -> None:
     path.write_bytes(content)
 
 
+def encrypted(raw: Path) -> None:
+    """Set the flag that says so in the headers of all files, local (at 6 after the mark) and central (at 8)."""
+    path = raw / "img_align_celeba.zip"
+    content = bytearray(path.read_bytes())
+    for mark, offset in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        for match in re.finditer(re.escape(mark), bytes(content)):
+            content[match.start() + offset] |= 1
+    path.write_bytes(content)
+
+
 DAMAGES: list[tuple[Callable[[Path], None], str]] = [
     (outside, r"holds 'img_align_celeba/../../evil\.jpg', which leads outside"),
     (absolute, r"holds '/etc/evil\.jpg', which leads outside"),
     (truncated, r"img_align_celeba\.zip: not a whole zip archive"),
     (flipped, r"img_align_celeba\.zip: img_align_celeba/\d{6}\.jpg cannot be read \(Bad CRC"),
+    (encrypted, r"img_align_celeba\.zip: img_align_celeba/\d{6}\.jpg cannot be read \(.* is encrypted"),
     (lambda raw: exchange(raw, None), r"img_align_celeba\.zip: img_align_celeba/000075\.jpg is not in it"),
     (
         lambda raw: exchange(raw, b"<html>"),

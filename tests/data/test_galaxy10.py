@@ -113,6 +113,15 @@ def test_a_file_of_another_form_is_one_line(
     assert list((tmp_path / "d").glob("*")) == []
 
 
+def test_a_file_without_images_is_one_line(raw: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with h5py.File(raw / "Galaxy10.h5", "w") as file:
+        file["images"], file["ans"] = np.empty((0, 69, 69, 3), np.uint8), np.empty(0, np.uint8)
+    monkeypatch.setattr(galaxy10, "ORIGIN", matching(ORIGIN, raw))
+    with pytest.raises(GanpipeError, match=r"^galaxy10: its source files hold nothing for 'all_images'$"):
+        prepare(Galaxy10(), tmp_path / "d", raw)
+    assert list((tmp_path / "d").glob("*")) == []
+
+
 def test_a_truncated_file_is_not_the_expected_one(
     written: tuple[np.ndarray, np.ndarray], raw: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

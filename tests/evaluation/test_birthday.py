@@ -72,7 +72,8 @@ def test_the_contact_sheet_shows_the_most_similar_pairs_first(evaluated, new_ima
     rows(evaluated(draw, picture=tmp_path / "pairs.png"), PROTOCOL.model_copy(update={"pairs": 4}))
     picture = np.asarray(Image.open(tmp_path / "pairs.png"))
     height, width, _ = picture.shape
-    assert width == 2 * height  # four pairs in a square of pairs, each two images wide
+    # Four pairs in a square of pairs, each two images of 8x8 wide with a white margin of a pixel below and beside it.
+    assert width / height == (2 * 8 + 1) / (8 + 1)
     assert (picture == 255).all()  # of 20 batches, the four most alike pairs are planted
 
 
