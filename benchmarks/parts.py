@@ -20,7 +20,7 @@ from torch import Tensor
 from benchmarks.clock import Work, interleaved, ratio
 from benchmarks.memory import peak_megabytes
 from benchmarks.products import Products, ceiling, matrix_rate
-from benchmarks.steps import samples
+from ganpipe.data.made_up import made_up
 from ganpipe.layers import Closeness, Frozen, PairNetwork, SoftHistogram
 from ganpipe.methods.hmc import Noise, sample, transition
 from ganpipe.methods.posterior import BlindPosterior, Posterior, ReducedPosterior
@@ -128,7 +128,7 @@ def trainer(part: Entropy) -> Trainer:
         method=Method(regularisers=Regularisers(entropy=part)),
         training=Training(steps=1, batch_size=BATCH_SIZE),
     )
-    return Trainer(spec, samples(spec.dataset), CPU)
+    return Trainer(spec, made_up(spec.dataset, CPU), CPU)
 
 
 def patched(own: Trainer, sampler: object, frozen: object) -> Work:

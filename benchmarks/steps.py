@@ -17,15 +17,13 @@ import sys
 from dataclasses import dataclass
 from statistics import median
 
-import numpy as np
 import torch
 from tabulate import tabulate
 
 from benchmarks.clock import interleaved, ratio
 from benchmarks.memory import peak_megabytes
 from benchmarks.products import Ceiling, ceiling, matrix_rate
-from ganpipe.data.dataset import Dataset, Samples
-from ganpipe.data.samples import ImageSamples
+from ganpipe.data.made_up import made_up
 from ganpipe.networks.miyato import MiyatoDiscriminator, MiyatoGenerator
 from ganpipe.presets import DATASETS, METHODS, NETWORKS
 from ganpipe.spec.networks import Networks
@@ -125,15 +123,7 @@ def run_spec(case: Case, method: str) -> RunSpec:
 def trainer(case: Case, method: str) -> Trainer:
     """At the start of such a run."""
     spec = run_spec(case, method)
-    return Trainer(spec, samples(spec.dataset), CPU)
-
-
-def samples(dataset: Dataset) -> Samples:
-    """Of the dataset where it is made up here, and noise of its shape where its files would be needed."""
-    if dataset.origin is None:
-        return dataset.open(dataset.prepare(None), "train", CPU)
-    noise = np.random.default_rng(0).integers(256, size=(256, *dataset.sample_shape), dtype=np.uint8)
-    return ImageSamples(noise, None, dataset.value_range or (-1.0, 1.0), CPU)
+    return Trainer(spec, made_up(spec.dataset, CPU), CPU)
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from ganpipe.cli.options import CONFIG, RESULTS, Config, Device, Results, Threads, require_same
+from ganpipe.cli.options import CONFIG, RESULTS, Config, Device, DeviceChoice, Results, Threads, require_same
 from ganpipe.errors import GanpipeError, suggestion
 from ganpipe.plan.index import read_spec
 
@@ -20,9 +20,24 @@ def register(app: typer.Typer) -> None:
 
 
 def plan(
+    chosen: Annotated[
+        list[str] | None, typer.Argument(metavar="[EXPERIMENT]...", help="Print these only; all are planned.")
+    ] = None,
     settings: Annotated[str, typer.Option(help="JSON laid over config.yaml, as the Snakefile passes it.")] = "{}",
     scale: Annotated[str | None, typer.Option(help="smoke, quick or paper, instead of the configuration's.")] = None,
     quiet: Annotated[bool, typer.Option("--quiet", help="Print nothing.")] = False,
+    estimate: Annotated[
+        bool, typer.Option("--estimate", help="Print what that will cost which is not made yet.")
+    ] = False,
+    workers: Annotated[
+        int | None, typer.Option(min=1, help="With --estimate: GPUs, or cores, that work at once; 1 by default.")
+    ] = None,
+    device: Annotated[
+        DeviceChoice | None, typer.Option(help="With --estimate: what jobs run on; auto by default.")
+    ] = None,
+    preemptions: Annotated[
+        float | None, typer.Option(min=0.0, help="With --estimate: of each worker, a day; 0 by default.")
+    ] = None,
     config: Config = CONFIG,
     results: Results = RESULTS,
 ) -> None:
@@ -30,15 +45,36 @@ def plan(
     from ganpipe.files import read_json
     from ganpipe.plan.plan import plan as make_plan
 
+    if quiet and estimate:
+        raise GanpipeError("--quiet: prints nothing, and --estimate is there to be read; keep one of the two")
+    for option, value in (("workers", workers), ("device", device), ("preemptions", preemptions)):
+        if value is not None and not estimate:
+            raise GanpipeError(f"--{option}: says how --estimate reckons; give both or none")
     overrides = _overrides(settings) | ({"scale": scale} if scale else {})
     index = read_json(make_plan(overrides, results, config))
-    if quiet:
-        return
-    for name, experiment in index["experiments"].items():
-        runs = {run for run, _ in experiment["evaluations"]}
-        print(f"{name:28} {len(runs):6} runs {len(experiment['evaluations']):6} evaluations")
-    together = f"in all, at scale {index['scale']}"
-    print(f"{together:28} {len(index['runs']):6} runs {len(index['evaluations']):6} evaluations")
+    names = list(index["experiments"])
+    for name in chosen or []:
+        if name not in names:
+            raise GanpipeError(f"{name}: not in the plan{suggestion(name, names)}")
+    names = list(dict.fromkeys(chosen or names))
+    if estimate:
+        from ganpipe.cli.estimate import print_estimate
+        from ganpipe.plan.estimate import Conditions
+        from ganpipe.plan.settings import SETTINGS, read_settings
+
+        every = read_settings(config / SETTINGS, overrides).checkpoint_every
+        conditions = Conditions(workers or 1, preemptions or 0.0, every)
+        print_estimate(index, names, results, device or "auto", conditions)
+    elif not quiet:
+        _print_counts(index, names)
+
+
+def _print_counts(index: dict[str, Any], names: list[str]) -> None:
+    pairs = {name: index["experiments"][name]["evaluations"] for name in names}
+    pairs[f"in all, at scale {index['scale']}"] = [pair for of_one in pairs.values() for pair in of_one]
+    for name, asked in pairs.items():
+        runs, evaluations = ({each[part] for each in asked} for part in (0, 1))
+        print(f"{name:28} {len(runs):6} runs {len(evaluations):6} evaluations")
 
 
 def _overrides(settings: str) -> dict[str, Any]:

@@ -49,6 +49,7 @@ def evaluate(
         GanpipeError: unknown protocol, or one that does not fit the run; missing, foreign or too poor classifier.
     """
     started, scratch = time.monotonic(), target.with_suffix(".partial")
+    resumed = scratch.exists()
     if protocol_name not in PROTOCOLS:
         raise GanpipeError(f"unknown protocol {protocol_name!r}; there are {', '.join(PROTOCOLS)}")
     protocol = standing_in(PROTOCOLS[protocol_name], stand_ins or {})
@@ -73,7 +74,8 @@ def evaluate(
         "run": run.result.get("provenance"),
         "classifier_accuracy": classifier and classifier.accuracy,
         "stand_ins": sorted({*stood_in_for(run.spec.dataset), *stood_in_for(protocol)}),
-        "evaluation_seconds": time.monotonic() - started,
+        # Of one process: what an interrupted one did before is not known, so nothing is said of an evaluation's cost.
+        "evaluation_seconds": None if resumed else time.monotonic() - started,
     }
     schema = SCHEMA.with_metadata({b"ganpipe_schema": SCHEMA_VERSION, b"provenance": json.dumps(origin).encode()})
     table = pa.Table.from_pylist([shared | asdict(row) for row in measurements], schema)

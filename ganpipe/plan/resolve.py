@@ -145,6 +145,7 @@ def resolve(
         "variants": list(dict.fromkeys(variant.label for variant in variants)),
         "axes": [{"field": axis.field, "label": axis.label, "values": axis.values} for axis in shown_axes],
         "seeds": experiment.seed_list,
+        "classifier": experiment.classifier,
         "metrics": metrics,
         "rows": rows,
         "stand_ins": described(

@@ -29,12 +29,13 @@ def experiment_status(results: Path, experiment: str | None) -> list[dict[str, A
     names = plan["experiments"]
     if experiment is not None and experiment not in names:
         raise GanpipeError(f"{experiment}: not in the plan{suggestion(experiment, names)}")
-    states = {run: _state(results / "runs" / run) for run in plan["runs"]}
+    states = {run: run_state(results / "runs" / run) for run in plan["runs"]}
     chosen = [experiment] if experiment else list(names)
     return [_summary(name, sorted({run for run, _ in names[name]["evaluations"]}), states) for name in chosen]
 
 
-def _state(folder: Path) -> dict[str, Any]:
+def run_state(folder: Path) -> dict[str, Any]:
+    """How far the run of a folder is: ``state``, one of ``STATES``, and what is known of a run in that state."""
     if (folder / "result.json").is_file():
         result = read_json(folder / "result.json")
         return {"state": result["status"], "reason": result["reason"], "seconds": result["train_seconds"]}
@@ -75,7 +76,7 @@ def _seconds_left(states: list[dict[str, Any]]) -> float | None:
 def render(found: list[dict[str, Any]]) -> str:
     """The status as text for a terminal."""
     rows = [
-        [entry["experiment"], entry["runs"], *(entry[state] for state in STATES), _duration(entry["seconds_left"])]
+        [entry["experiment"], entry["runs"], *(entry[state] for state in STATES), duration(entry["seconds_left"])]
         for entry in found
     ]
     lines = [tabulate(rows, headers=["experiment", "runs", *STATES, "ready in"], tablefmt="simple")]
@@ -89,7 +90,8 @@ def render(found: list[dict[str, Any]]) -> str:
     return "\n".join(lines)
 
 
-def _duration(seconds: float | None) -> str:
+def duration(seconds: float | None) -> str:
+    """Seconds as people say them; nothing for None."""
     if seconds is None:
         return ""
     minutes, rest = divmod(round(seconds), 60)

@@ -5,6 +5,7 @@ Tables and figures take their numbers from here, so both count, leave out and av
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -75,6 +76,11 @@ class Cells:
             str(protocol): (int(drawn.min()), int(drawn.max())) for protocol, drawn in counts
         }
         """Protocol -> the smallest and the largest number of samples that an evaluation under it drew."""
+        told = (json.loads(text) for text in metrics["provenance"].dropna().unique())
+        self.classifier_accuracies: list[float] = sorted(
+            {accuracy for each in told if (accuracy := each.get("classifier_accuracy")) is not None}
+        )
+        """How often the classifiers were right that evaluations asked, in [0, 1], each once and ascending."""
 
     def headline(self, dataset: str, variant: str, column: MetricColumn) -> Cell:
         """The protocol's own number for each run of a cell."""

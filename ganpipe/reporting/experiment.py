@@ -147,6 +147,7 @@ class Experiment(Spec):
     variants: tuple[str, ...]
     axes: tuple[Axis, ...]
     seeds: tuple[int, ...]
+    classifier: str | None = None
     metrics: tuple[MetricColumn, ...] = Field(min_length=1)
     rows: tuple[PlannedRun, ...]
     stand_ins: tuple[StandIn, ...] = ()

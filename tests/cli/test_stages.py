@@ -19,6 +19,7 @@ def test_plan_counts_what_it_planned(ganpipe: Program, project: Path) -> None:
         f"{'one':28} {2:6} runs {2:6} evaluations",
         f"{'in all, at scale smoke':28} {2:6} runs {2:6} evaluations",
     ]
+    assert ganpipe("plan", "one", "--scale", "smoke").out == said.out
     assert ganpipe("plan", "--quiet").out == ""
     assert read_json(RESULTS / "plan.json")["scale"] == "quick"
 

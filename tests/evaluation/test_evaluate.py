@@ -175,6 +175,12 @@ def test_an_evaluation_that_is_killed_goes_on_with_the_next_snapshot(
     assert [path.name for path in target.parent.iterdir()] == ["abc.parquet"]
     evaluate(run, "mixture-500", "abc", tmp_path, None, undisturbed, CPU)
     assert read(target) == read(undisturbed)
+    # What the killed process took is not known.
+    taken = [
+        json.loads(read(path).schema.metadata[b"provenance"])["evaluation_seconds"] for path in (target, undisturbed)
+    ]
+    assert taken[0] is None
+    assert taken[1] > 0
 
 
 def test_what_is_kept_of_another_training_of_the_run_is_forgotten(

@@ -6,7 +6,10 @@ import sys
 import pytest
 
 
-@pytest.mark.parametrize("module", ["ganpipe.plan.everything", "ganpipe.plan.settings", "ganpipe.presets"])
+@pytest.mark.parametrize(
+    "module",
+    ["ganpipe.plan.everything", "ganpipe.plan.settings", "ganpipe.presets", "ganpipe.plan.left", "ganpipe.plan.taken"],
+)
 def test_planning_does_not_import_pytorch(module: str) -> None:
     """It would take longer than planning a thousand runs."""
     code = f"import sys, {module}; sys.exit('torch' in sys.modules)"

@@ -1,0 +1,89 @@
+"""How long finished runs and evaluations took, as they recorded it themselves."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Container
+from dataclasses import dataclass, field
+from pathlib import Path
+from statistics import median
+from typing import Any, Literal
+
+from ganpipe.errors import GanpipeError
+from ganpipe.evaluation.presets import PROTOCOLS
+from ganpipe.files import read_json
+from ganpipe.plan.index import read_specs
+from ganpipe.plan.work import evaluation_work, stand_ins_of, step_work
+from ganpipe.spec.run import RunSpec, read_run_spec
+
+DeviceKind = Literal["cpu", "cuda"]
+
+
+@dataclass
+class Taken:
+    """Seconds by work: medians over finished runs and evaluations.
+
+    Attributes:
+        machines: on which those runs were trained.
+    """
+
+    steps: dict[str, float] = field(default_factory=dict)
+    evaluations: dict[str, float] = field(default_factory=dict)
+    machines: list[str] = field(default_factory=list)
+
+
+def taken(results: Path, kind: DeviceKind, steps: Container[str], evaluations: Container[str]) -> Taken:
+    """What finished runs of a folder of results tell about work that is to be done.
+
+    Runs count that ended well on a device of this kind, as this version of the package understands them. Restored runs
+    do not: their seconds are of another machine.
+
+    Args:
+        steps: works of steps that are wanted.
+        evaluations: works of evaluations that are wanted.
+    """
+    found_steps, found_evaluations = defaultdict(list), defaultdict(list)
+    machines = set()
+    planned = read_specs(results, "evaluations")
+    for path in sorted((results / "runs").glob("*/result.json")):
+        if (opened := _complete(path)) is None:
+            continue
+        spec, result = opened
+        made_on = result["provenance"]
+        if _kind(made_on) == kind and (work := step_work(spec)) in steps:
+            found_steps[work].append(result["train_seconds"] / result["steps"])
+            machines.add(made_on["cpu"] if kind == "cpu" else made_on["device"])
+        for evaluation in sorted((results / "evaluations" / path.parent.name).glob("*.parquet")):
+            entry = planned.get(evaluation.stem)
+            if entry is None or entry["protocol"] not in PROTOCOLS:
+                continue
+            work = evaluation_work(spec, entry["protocol"], stand_ins_of(entry))
+            if work in evaluations and (seconds := _evaluation_seconds(evaluation, kind)) is not None:
+                found_evaluations[work].append(seconds)
+    return Taken(_medians(found_steps), _medians(found_evaluations), sorted(machines))
+
+
+def _complete(path: Path) -> tuple[RunSpec, dict[str, Any]] | None:
+    try:
+        result, spec = read_json(path), read_run_spec(path.with_name("spec.json"))
+    except GanpipeError:
+        return None
+    # A run of an earlier version may have done another work under the same settings.
+    return (spec, result) if result["status"] == "complete" and spec.run_id == path.parent.name else None
+
+
+def _evaluation_seconds(path: Path, kind: DeviceKind) -> float | None:
+    import pyarrow.parquet as pq
+
+    origin = json.loads(pq.read_schema(path).metadata[b"provenance"])
+    seconds: float | None = origin.get("evaluation_seconds")
+    return seconds if _kind(origin) == kind else None
+
+
+def _kind(provenance: dict[str, Any]) -> DeviceKind:
+    return "cpu" if provenance["device"] == "cpu" else "cuda"
+
+
+def _medians(found: dict[str, list[float]]) -> dict[str, float]:
+    return {work: median(seconds) for work, seconds in found.items()}
