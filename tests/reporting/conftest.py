@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +30,7 @@ class Study:
     """A folder of results with one experiment in it."""
 
     results: Path
+    provenance: dict[str, Any] = field(default_factory=lambda: {"commit": "abc1234"})
 
     @property
     def folder(self) -> Path:
@@ -110,7 +111,7 @@ class Study:
 
     def write_evaluation(self, path: Path, rows: list[dict[str, Any]], version: bytes = SCHEMA_VERSION) -> None:
         """One evaluation file in the schema of the evaluation room."""
-        metadata = {b"ganpipe_schema": version, b"provenance": json.dumps({"commit": "abc1234"}).encode()}
+        metadata = {b"ganpipe_schema": version, b"provenance": json.dumps(self.provenance).encode()}
         path.parent.mkdir(parents=True, exist_ok=True)
         pq.write_table(pa.Table.from_pylist(rows, schema=SCHEMA.with_metadata(metadata)), path)
 

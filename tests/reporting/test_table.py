@@ -41,6 +41,31 @@ def test_a_table_says_on_its_face_what_it_is(study: Any, scores: Any) -> None:
     assert [column.arrow for column in table.groups[0].columns] == ["↑", "↓"]
 
 
+def test_a_table_names_the_classifier_that_was_asked_and_how_good_it_is(study: Any, scores: Any) -> None:
+    experiment = study.plan(classifier="digits")
+    assert "Classifier" not in dict(build_table(experiment, study.measure(experiment, scores)).facts)
+    study.provenance["classifier_accuracy"] = 0.9831
+    table = build_table(experiment, study.measure(experiment, scores))
+    assert dict(table.facts)["Classifier"] == "digits (right on 98.3 % of its test images)"
+
+
+def test_a_likelihood_on_few_latents_is_said_to_be_too_low(study: Any) -> None:
+    protocol = "nll-s200-n100-train"
+    names = ("negative_log_likelihood_train", "effective_sample_size_train")
+    rows = [
+        study.row(variant, seed) | {"evaluations": {protocol: f"{variant}-{seed}"}}
+        for variant in ("GAN", "PacGAN2")
+        for seed in (0, 1, 2)
+    ]
+    experiment = study.plan(metrics=[{"metric": name, "protocol": protocol} for name in names], rows=rows)
+
+    def value(dataset: str, variant: str, metric: str, seed: int) -> float:
+        return 98.0 + seed if variant == "GAN" else 100.0 + seed
+
+    table = build_table(experiment, study.measure(experiment, value))
+    assert "which is then too low by some tenths of a nat or more: GAN (99 of nll-s200-n100-train)." in said(table)
+
+
 def test_runs_are_counted_and_lost_ones_named(study: Any, scores: Any) -> None:
     experiment = study.plan()
 
