@@ -14,110 +14,20 @@ that finds a complete run writes ``result.json`` again and trains nothing.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass
-from math import ceil
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
-from safetensors import SafetensorError, safe_open
-from safetensors.torch import save
-from torch import Tensor, nn
+from torch import nn
 
 from ganpipe.errors import GanpipeError
-from ganpipe.files import read_json, replacing, sha256_of
-from ganpipe.spec.networks import Networks
+from ganpipe.files import read_json, sha256_of
 from ganpipe.spec.run import RunSpec, read_run_spec
-from ganpipe.training.blueprint import RunBlueprint
 from ganpipe.training.restored import RESTORED, is_restored
+from ganpipe.training.snapshot import Sampler, TrainedDensity, load_density, load_networks, load_sampler, snapshot_path
 
 SPEC, HISTORY, SAMPLES, COMPLETE, RESULT = "spec.json", "history.parquet", "samples.png", "complete.json", "result.json"
-
-
-def snapshot_path(folder: Path, step: int) -> Path:
-    """Where the networks after ``step`` are kept."""
-    return folder / f"snapshot-{step:08d}.safetensors"
-
-
-def write_snapshot(folder: Path, spec: RunSpec, step: int, networks: Mapping[str, nn.Module]) -> Path:
-    """Keep networks as ``<network>.<parameter>`` tensors; the file alone can rebuild its generator."""
-    tensors = {
-        f"{name}.{key}": tensor.detach().cpu().contiguous()
-        for name, network in networks.items()
-        for key, tensor in network.state_dict().items()
-    }
-    path = snapshot_path(folder, step)
-    with replacing(path, durable=True) as temporary:
-        # One key only: safetensors writes several in a random order, and equal runs would differ in their bytes.
-        temporary.write_bytes(save(tensors, {"spec": spec.model_dump_json()}))
-    return path
-
-
-@dataclass(frozen=True)
-class Sampler:
-    """A trained generator and the distribution of its latents.
-
-    Attributes:
-        chunk: most samples in one pass.
-        noise_dim: numbers N(0, 1) that the generator takes beside each latent.
-    """
-
-    generator: nn.Module
-    prior: Networks
-    device: torch.device
-    chunk: int = 500
-    noise_dim: int = 0
-
-    @torch.no_grad()
-    def sample(self, rng: np.random.Generator, count: int, *, batch_statistics: bool = False) -> Tensor:
-        """Generated samples: float32 [count, *sample_shape] in the generator's own range.
-
-        Args:
-            rng: where the latents come from; the same numbers give the same samples.
-            count: number of samples, at least 1.
-            batch_statistics: run batch norm in training mode, on chunks of equal size (to within one sample) of up to
-                500 samples, without changing its moving averages.
-        """
-        latents = self.prior.latents(rng, count)
-        self.generator.train(batch_statistics)
-        before = {name: buffer.clone() for name, buffer in self.generator.named_buffers()} if batch_statistics else {}
-        parts = latents.tensor_split(ceil(count / self.chunk))
-        samples = torch.cat([self.generator(self._with_noise(part, rng).to(self.device)) for part in parts])
-        for name, buffer in self.generator.named_buffers():
-            if name in before:
-                buffer.copy_(before[name])
-        return samples
-
-    def _with_noise(self, latents: Tensor, rng: np.random.Generator) -> Tensor:
-        # Drawn for one chunk at a time: beside the latent of an image it can be as large as the image.
-        noise = rng.standard_normal((len(latents), self.noise_dim), dtype=np.float32)
-        return torch.cat([latents, torch.from_numpy(noise)], dim=1)
-
-
-@dataclass(frozen=True)
-class TrainedDensity:
-    """p(x) = E_z N(x; mu(z), diag sigma^2), z ~ N(0, I), as trained: mu is the generator in evaluation mode.
-
-    Attributes:
-        sigma: standard deviations, [*sample_shape].
-    """
-
-    spec: RunSpec
-    mean: nn.Module
-    sigma: Tensor
-
-    @property
-    def latent_dim(self) -> int:
-        """Length of z."""
-        return self.spec.networks.latent_dim
-
-    def encoder(self) -> nn.Module:
-        """A new network [n, *sample_shape] -> [n, 2 latent_dim], of the run's architecture of encoders, on the host."""
-        return RunBlueprint(self.spec).encoder(2 * self.latent_dim)
 
 
 @dataclass(frozen=True)
@@ -196,8 +106,7 @@ class FinishedRun:
         Raises:
             GanpipeError: as ``sampler``.
         """
-        with _opened(self._snapshot(step)) as snapshot:
-            return snapshot.networks()
+        return load_networks(self._snapshot(step))
 
     def _snapshot(self, step: int) -> Path:
         path = snapshot_path(self.folder, step)
@@ -205,71 +114,3 @@ class FinishedRun:
         if wanted is None or not path.is_file() or sha256_of(path) != wanted:
             raise GanpipeError(f"{path}: missing or damaged; `ganpipe forget {self.run_id}` and train the run again")
         return path
-
-
-def load_sampler(path: Path, on: torch.device) -> Sampler:
-    """Rebuild a generator from a snapshot alone.
-
-    Raises:
-        GanpipeError: the file is not a snapshot of ganpipe.
-    """
-    with _opened(path) as snapshot:
-        spec, generator = snapshot.spec, snapshot.generator()
-    noise_dim = spec.networks.noise_dim(spec.dataset.sample_shape, training=False)
-    return Sampler(generator.to(on).eval(), spec.networks, on, noise_dim=noise_dim)
-
-
-def load_density(path: Path, on: torch.device) -> TrainedDensity:
-    """Rebuild a generator and its learned noise from a snapshot alone.
-
-    Raises:
-        GanpipeError: the file is not a snapshot of ganpipe, or of a method that learns no such noise.
-    """
-    with _opened(path) as snapshot:
-        prescribed = snapshot.spec.method.prescribed
-        if prescribed is None:
-            raise GanpipeError(f"{path}: its method learns no noise on the generator's output")
-        generator, density = snapshot.generator(), prescribed.density(snapshot.spec.dataset.sample_shape)
-        density.load_state_dict(snapshot.state("sigma"))
-    generator.requires_grad_(False)
-    return TrainedDensity(snapshot.spec, generator.to(on).eval(), density.sigma.detach().to(on))
-
-
-@dataclass(frozen=True)
-class _Snapshot:
-    """What a file of ``write_snapshot`` holds."""
-
-    spec: RunSpec
-    tensors: dict[str, Tensor]
-
-    def generator(self) -> nn.Module:
-        """The generator, or its moving average where there is one."""
-        generator = RunBlueprint(self.spec).generator()
-        generator.load_state_dict(self.state("generator_average") or self.state("generator"))
-        return generator
-
-    def networks(self) -> dict[str, nn.Module]:
-        """Every network of the method that it holds, in evaluation mode."""
-        built = self.spec.method.networks(RunBlueprint(self.spec))
-        held = {name: network.eval() for name, network in built.items() if self.state(name)}
-        for name, network in held.items():
-            network.load_state_dict(self.state(name))
-        return held
-
-    def state(self, network: str) -> dict[str, Tensor]:
-        """One network's tensors; none when it is not there."""
-        prefix = f"{network}."
-        return {name.removeprefix(prefix): tensor for name, tensor in self.tensors.items() if name.startswith(prefix)}
-
-
-@contextmanager
-def _opened(path: Path) -> Iterator[_Snapshot]:
-    """Read a snapshot; whatever does not fit while networks are rebuilt from it is one line that names it."""
-    try:
-        with safe_open(path, framework="pt", device="cpu") as file:
-            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (not a mapping)
-            spec = RunSpec.parse(json.loads(file.metadata()["spec"]))
-        yield _Snapshot(spec, tensors)
-    except (OSError, SafetensorError, KeyError, TypeError, ValueError, RuntimeError) as error:
-        reason = str(error).splitlines()[0]
-        raise GanpipeError(f"{path}: not a snapshot of this version of ganpipe ({reason})") from None

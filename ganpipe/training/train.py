@@ -22,7 +22,8 @@ from ganpipe.training.lease import Lease, holding
 from ganpipe.training.picture import write_picture
 from ganpipe.training.progress import Progress
 from ganpipe.training.restored import RESTORED
-from ganpipe.training.run import COMPLETE, HISTORY, RESULT, SAMPLES, SPEC, load_sampler, snapshot_path, write_snapshot
+from ganpipe.training.run import COMPLETE, HISTORY, RESULT, SAMPLES, SPEC
+from ganpipe.training.snapshot import load_sampler, snapshot_path, write_snapshot
 from ganpipe.training.trainer import Trainer
 
 log = logging.getLogger(__name__)

@@ -12,9 +12,12 @@ import torch
 from ganpipe.data.dataset import Dataset, Samples
 from ganpipe.data.mixtures import Ring
 from ganpipe.data.prepare import open_prepared, prepare
+from ganpipe.files import sha256_of, write_json
 from ganpipe.presets import DATASETS, METHODS, NETWORKS
 from ganpipe.spec.run import RunSpec
 from ganpipe.spec.training import Training
+from ganpipe.training.blueprint import build_networks
+from ganpipe.training.snapshot import write_snapshot
 from ganpipe.training.train import train as train_run
 from ganpipe.training.trainer import Trainer
 from tests.fitting import fitted
@@ -128,3 +131,19 @@ def undisturbed(make: Make, train: Train, tmp_path: Path) -> tuple[RunSpec, dict
 
 def must_not_train(*_: Any) -> None:
     raise AssertionError("a run that is complete was trained again")
+
+
+@pytest.fixture
+def finished(make: Make, tmp_path: Path) -> tuple[RunSpec, Path]:
+    """A run's folder with two snapshots, as training leaves it."""
+    spec = make("stacked_digits")
+    snapshots = {}
+    for step in (6, 12):
+        networks = {"generator": build_networks(spec)["generator"]}
+        with torch.no_grad():
+            next(networks["generator"].parameters()).add_(step)
+        snapshots[str(step)] = sha256_of(write_snapshot(tmp_path, spec, step, networks))
+    write_json(tmp_path / "spec.json", spec.model_dump(mode="json"))
+    result = {"run_id": spec.run_id, "status": "complete", "reason": None, "snapshots": snapshots}
+    write_json(tmp_path / "result.json", result)
+    return spec, tmp_path

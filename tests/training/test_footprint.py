@@ -8,7 +8,7 @@ import pytest
 from ganpipe.presets import METHODS
 from ganpipe.spec.run import RunSpec
 from ganpipe.training.footprint import footprint
-from ganpipe.training.run import snapshot_path, write_snapshot
+from ganpipe.training.snapshot import snapshot_path, write_snapshot
 from ganpipe.training.trainer import Trainer
 from tests.training.conftest import CPU
 

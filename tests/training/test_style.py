@@ -17,7 +17,7 @@ from ganpipe.spec.networks import Networks
 from ganpipe.spec.regularisers import Regularisers
 from ganpipe.spec.run import RunSpec
 from ganpipe.spec.training import Training
-from ganpipe.training.run import Sampler, load_sampler, write_snapshot
+from ganpipe.training.snapshot import Sampler, load_sampler, write_snapshot
 from ganpipe.training.trainer import Trainer
 from tests.training.test_every_method import Noise, saved
 

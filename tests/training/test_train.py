@@ -24,7 +24,8 @@ from ganpipe.training import lease
 from ganpipe.training import train as module
 from ganpipe.training.checkpoint import CURRENT, PREVIOUS
 from ganpipe.training.interrupt import Interrupted
-from ganpipe.training.run import FinishedRun, snapshot_path
+from ganpipe.training.run import FinishedRun
+from ganpipe.training.snapshot import snapshot_path
 from ganpipe.training.train import train as train_run
 from tests.training.conftest import CPU, Crash, Make, Train, crash, must_not_train, outcome
 
