@@ -70,6 +70,11 @@ def test_extra_flags_that_cannot_be_are_refused(text: str, reason: str) -> None:
         extra_flags(text)
 
 
+def test_no_memory_is_a_mistake_and_not_all_of_it() -> None:
+    with pytest.raises(ResourceError, match=r"resource mem_mb=0: expected a positive number"):
+        request({"mem_mb": 0}, threads=1, default_runtime=60)
+
+
 def test_extra_flags_may_be_quoted() -> None:
     assert extra_flags("--comment-like='two words' --exclude=node[1-2]") == {
         "comment-like": "two words",

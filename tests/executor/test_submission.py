@@ -10,9 +10,10 @@ from snakemake_executor_plugin_submitit import submission
 from snakemake_executor_plugin_submitit.pack import Pack
 from snakemake_executor_plugin_submitit.parameters import Request
 from snakemake_executor_plugin_submitit.process import Member
+from snakemake_executor_plugin_submitit.refusals import SubmissionError
 from snakemake_executor_plugin_submitit.session import Session
 from snakemake_executor_plugin_submitit.settings import ExecutorSettings
-from snakemake_executor_plugin_submitit.submission import SubmissionError, submit
+from snakemake_executor_plugin_submitit.submission import submit
 
 from tests.executor.commands import Commands
 

@@ -18,8 +18,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 PACKAGES = ("slurm-wlm", "slurmdbd", "slurm-wlm-mysql-plugin", "munge", "mariadb-server")
@@ -57,6 +57,8 @@ SelectType=select/cons_tres
 SelectTypeParameters=CR_Core_Memory
 SchedulerParameters=sched_interval=1,batch_sched_delay=0,bf_interval=1,sched_min_interval=100000
 GresTypes=gpu
+PreemptType=preempt/partition_prio
+PreemptMode=REQUEUE
 JobAcctGatherType=jobacct_gather/linux
 JobAcctGatherFrequency=1
 JobAcctGatherParams=OverMemoryKill
@@ -66,9 +68,13 @@ AccountingStoragePort={dbd}
 # Not a password: where the credentials for the accounting daemon come from.
 AccountingStoragePass={folder}/munge.socket
 AccountingStoreFlags=job_comment
+AccountingStorageEnforce=limits
 NodeName=node1 NodeHostname={host} NodeAddr=127.0.0.1 Port={slurmd1} CPUs=4 RealMemory=8000 Gres=gpu:2
 NodeName=node2 NodeHostname={host} NodeAddr=127.0.0.1 Port={slurmd2} CPUs=4 RealMemory=8000 Gres=gpu:2
-PartitionName=gpu Nodes=node[1-2] Default=YES MaxTime=INFINITE State=UP
+PartitionName=gpu Nodes=node[1-2] Default=YES MaxTime=INFINITE State=UP PreemptMode=OFF
+# What runs on the first has to make room for what is submitted to the second.
+PartitionName=low Nodes=node1 PriorityTier=1 GraceTime=120 State=UP
+PartitionName=high Nodes=node1 PriorityTier=2 State=UP
 """
 
 SLURMDBD_CONF = """\
@@ -147,6 +153,19 @@ class Cluster:
         except (UnavailableError, subprocess.TimeoutExpired):
             return False
         return True
+
+    @contextmanager
+    def changed(self, setting: str, instead: str) -> Iterator[None]:
+        """Have another setting for a while."""
+        usual = self.conf.read_text()
+        assert usual.count(setting) == 1, setting
+        self.conf.write_text(usual.replace(setting, instead))
+        self.call("scontrol", "reconfigure")
+        try:
+            yield
+        finally:
+            self.conf.write_text(usual)
+            self.call("scontrol", "reconfigure")
 
     def start_node(self, name: str) -> None:
         """Start a node's slurmd, and wait until jobs can run there."""

@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from tests.executor.workflows import Workflow
+from tests.executor.workflows import Workflow, wait_until
 from tests.slurm.cluster import Cluster
 
 pytestmark = pytest.mark.slurm
@@ -36,17 +36,37 @@ def submissions(said: str) -> list[int]:
 
 
 def test_arrays_are_as_long_as_the_cluster_allows(workflow: Workflow, cluster: Cluster) -> None:
-    allowed = cluster.conf.read_text()
-    try:
-        cluster.conf.write_text(allowed.replace("MaxArraySize=1001", "MaxArraySize=5"))
-        cluster.call("scontrol", "reconfigure")
+    with cluster.changed("MaxArraySize=1001", "MaxArraySize=5"):
         assert re.search(r"MaxArraySize\s*= 5\b", cluster.call("scontrol", "show", "config"))
         workflow.write(COUNTED)
         assert submissions(workflow.run(wanted=12)) == [5, 5, 2]
         check(workflow, 12)
+
+
+def test_what_the_queue_has_no_room_for_leaves_later(workflow: Workflow, cluster: Cluster) -> None:
+    workflow.write(COUNTED)
+    try:
+        limit_queue(cluster, 4)
+        said = workflow.run(wanted=10)
+        check(workflow, 10)
+        assert sum(submissions(said)) == 10
+        assert max(submissions(said)) <= 4
+        assert said.count("AssocMaxSubmitJobLimit: the cluster's queue takes no more tasks.") == 1
+        limit_queue(cluster, 0)
+        said = workflow.run(wanted=11, succeeds=False)
+        assert re.search(r"sbatch refuses it: .*AssocMaxSubmitJobLimit.*lower jobs in the profile", said)
     finally:
-        cluster.conf.write_text(allowed)
-        cluster.call("scontrol", "reconfigure")
+        limit_queue(cluster, -1)
+
+
+def limit_queue(cluster: Cluster, tasks: int) -> None:
+    """Let root have so many tasks in the queue, all of them with -1."""
+    cluster.call("sacctmgr", "-i", "modify", "user", "root", "set", f"MaxSubmitJobs={tasks}")
+    known = ["scontrol", "show", "assoc_mgr", "users=root", "flags=assoc"]
+    wanted = [] if tasks < 0 else [str(tasks)]
+    wait_until(
+        lambda: re.findall(r"MaxSubmitJobs=(\d+)", cluster.call(*known)) == wanted, "Slurm knows of the limit", 20
+    )
 
 
 def test_packed_jobs_share_a_task_and_run_beside_each_other(workflow: Workflow, cluster: Cluster) -> None:

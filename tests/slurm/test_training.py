@@ -23,6 +23,20 @@ pytestmark = pytest.mark.slurm
 REPOSITORY = Path(__file__).parents[2]
 QUICKLY = ["--seconds-between-status-checks", "1", "--submitit-state-interval", "1", "--latency-wait", "5"]
 STEPS = 2500
+EXPERIMENT = f"""
+title: Preempted
+runs:
+  dataset: ring8_pacgan
+  networks: mlp
+  training.steps: {STEPS}
+  training.batch_size: 64
+  training.snapshots: 4
+methods: {{GAN: gan, PacGAN2: pacgan2}}
+seeds: 2
+protocols: [mixture-500]
+figures: []
+"""
+TARGET = ["preempted", "--until", "train", "--config"]
 
 
 def clone(folder: Path) -> Path:
@@ -69,29 +83,39 @@ def test_profile_slurm_makes_what_one_machine_makes(tmp_path: Path, cluster: Clu
     pd.testing.assert_frame_equal(ours, theirs)
 
 
-def test_preempted_runs_end_with_the_weights_of_undisturbed_ones(tmp_path: Path, cluster: Cluster) -> None:
-    experiment = f"""
-title: Preempted
-runs:
-  dataset: ring8_pacgan
-  networks: mlp
-  training.steps: {STEPS}
-  training.batch_size: 64
-  training.snapshots: 4
-methods: {{GAN: gan, PacGAN2: pacgan2}}
-seeds: 2
-protocols: [mixture-500]
-figures: []
-"""
-    target = ["preempted", "--until", "train", "--config", "checkpoint_every=2"]
-    quiet, disturbed = clone(tmp_path / "quiet"), clone(tmp_path / "disturbed")
-    for folder in (quiet, disturbed):
-        (folder / "config" / "experiments" / "preempted.yaml").write_text(experiment)
-    finish(snakemake(quiet, cluster, "--cores", "2", *target), quiet)
+def with_experiment(folder: Path) -> Path:
+    """A clone with a few short training runs to be disturbed."""
+    (clone(folder) / "config" / "experiments" / "preempted.yaml").write_text(EXPERIMENT)
+    return folder
 
-    main = snakemake(disturbed, cluster, "--profile", "slurm", *QUICKLY, *target)
-    runs = disturbed / "results" / "runs"
-    wait_until(lambda: len(list(runs.glob("*/lease.json"))) >= 2, "training has started", 90)
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory: pytest.TempPathFactory, cluster: Cluster) -> dict[str, str]:
+    """The weights of runs that nobody has disturbed."""
+    folder = with_experiment(tmp_path_factory.mktemp("undisturbed") / "quiet")
+    finish(snakemake(folder, cluster, "--cores", "2", *TARGET, "checkpoint_every=60"), folder)
+    return weights(folder)
+
+
+def check(folder: Path, said: str, undisturbed: dict[str, str]) -> None:
+    """No run was lost, none was trained twice, and all go on from where they were, to the same end."""
+    assert "Error in rule" not in said
+    assert said.count("Finished jobid") == said.count("steps (") != 0
+    assert len(undisturbed) == 4 * 4
+    assert weights(folder) == undisturbed
+    runs = folder / "results" / "runs"
+    results = [read_json(path) for path in runs.glob("*/result.json")]
+    assert max(result["sessions"] for result in results) > 1
+    assert {result["steps"] for result in results} == {STEPS}
+    assert not list(runs.glob("*/checkpoint*"))
+
+
+def test_preempted_runs_end_with_the_weights_of_undisturbed_ones(
+    tmp_path: Path, cluster: Cluster, undisturbed: dict[str, str]
+) -> None:
+    folder = with_experiment(tmp_path / "disturbed")
+    main = snakemake(folder, cluster, "--profile", "slurm", *QUICKLY, *TARGET, "checkpoint_every=2")
+    training_has_started(folder)
     rng, disturbances = random.Random(0), 0
     while main.poll() is None and disturbances < 8:
         time.sleep(rng.uniform(1, 4))
@@ -102,19 +126,45 @@ figures: []
         # As a partition does that asks first, and as one does that does not.
         how = rng.choice([("scancel", "--signal=USR2", task), ("scontrol", "requeue", task)])
         disturbances += cluster.succeeds(*how)
-    said = finish(main, disturbed)
+    said = finish(main, folder)
     assert disturbances >= 4
-    assert "Error in rule" not in said
-    assert said.count("Finished jobid") == said.count("steps (") != 0
+    check(folder, said, undisturbed)
 
-    expected = weights(quiet)
-    assert len(expected) == 4 * 4
-    assert weights(disturbed) == expected
-    sessions = [read_json(path)["sessions"] for path in runs.glob("*/result.json")]
-    assert max(sessions) > 1
-    for path in runs.glob("*/result.json"):
-        assert read_json(path)["steps"] == STEPS
-    assert not list(runs.glob("*/checkpoint*"))
+
+@pytest.mark.parametrize(
+    ("setting", "instead"),
+    [
+        pytest.param("GraceTime=120", "GraceTime=120", id="SIGTERM"),
+        pytest.param("enable_configless", "enable_configless,preempt_send_user_signal", id="user signal"),
+        pytest.param("GraceTime=120", "GraceTime=0", id="no grace", marks=pytest.mark.soak),
+    ],
+)
+def test_a_partition_that_preempts_costs_nothing_but_time(
+    tmp_path: Path, cluster: Cluster, undisturbed: dict[str, str], setting: str, instead: str
+) -> None:
+    folder = with_experiment(tmp_path / "low")
+    with cluster.changed(setting, instead):
+        low = ["--default-resources", "slurm_partition=low", "mem_mb=1000", "--retries", "0"]
+        # Whoever goes on from a checkpoint has written it because of the signal.
+        main = snakemake(folder, cluster, "--profile", "slurm", *QUICKLY, *low, *TARGET, "checkpoint_every=1000")
+        training_has_started(folder)
+        wanted = ["--exclusive", "--output=/dev/null", "--wrap=sleep 5"]
+        more_urgent = cluster.call("sbatch", "--parsable", "--partition=high", *wanted).strip()
+        # Room is made when all has been saved, not at the end of the grace time.
+        wait_until(lambda: state_of(more_urgent, cluster) in ("RUNNING", "COMPLETED"), "there is room", 60)
+        said = finish(main, folder)
+    preempted = "PREEMPTED" if instead == "GraceTime=0" else "REQUEUED"
+    history = cluster.call("sacct", "-X", "-D", "-n", "-P", "-o", "State", "--partition=low", "-S", "now-1hour")
+    assert preempted in history
+    check(folder, said, undisturbed)
+
+
+def training_has_started(folder: Path) -> None:
+    wait_until(lambda: len(list(folder.glob("results/runs/*/lease.json"))) >= 2, "training has started", 90)
+
+
+def state_of(job: str, cluster: Cluster) -> str:
+    return cluster.call("squeue", "-h", "-t", "all", "-j", job, "-o", "%T").strip()
 
 
 def weights(folder: Path) -> dict[str, str]:

@@ -2,12 +2,18 @@
 
 settings     what can be set, from the command line or a profile
 executor     Snakemake's side: submit, watch, cancel
+job          a Snakemake job: its name across processes, its wishes
 packing      which jobs share a task, and which tasks an array
 parameters   a job's resources as submitit's parameters
+submission   hands tasks to submitit
+refusals     what sbatch says against it
+backlog      tasks for which the cluster's queue has no room
 pack         what runs on a node: the jobs of one task, preemption, time-out
+standing     why Slurm tells a task to stop
 claim        keeps two starts of one task from running at once
 session      the folder of one Snakemake process, and what it leaves to the next
 takeover     what earlier processes left on the cluster
+waiting      what tasks wait for in vain
 slurm, local, endings   what became of a task that left no result, and what to do about it
 """
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import AsyncGenerator, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,13 +13,14 @@ from snakemake_interface_executor_plugins.executors.base import SubmittedJobInfo
 from snakemake_interface_executor_plugins.executors.remote import RemoteExecutor
 from snakemake_interface_executor_plugins.jobs import JobExecutorInterface
 
+from snakemake_executor_plugin_submitit.backlog import Backlog
 from snakemake_executor_plugin_submitit.cluster import Cluster, connect
 from snakemake_executor_plugin_submitit.endings import Ending, describe_ending, describe_result
-from snakemake_executor_plugin_submitit.packing import Array, Wish, arrays
-from snakemake_executor_plugin_submitit.parameters import ResourceError, request, whole
-from snakemake_executor_plugin_submitit.process import Member
+from snakemake_executor_plugin_submitit.job import Ready, key, ready, wish
+from snakemake_executor_plugin_submitit.packing import Array, arrays
+from snakemake_executor_plugin_submitit.parameters import ResourceError
 from snakemake_executor_plugin_submitit.result import Result, tokens
-from snakemake_executor_plugin_submitit.session import Entry, Session, key_of
+from snakemake_executor_plugin_submitit.session import Entry, Session
 from snakemake_executor_plugin_submitit.settings import ExecutorSettings
 from snakemake_executor_plugin_submitit.takeover import Takeover
 
@@ -54,16 +55,21 @@ class Submitted:
 class Executor(RemoteExecutor):
     """Submits jobs through submitit."""
 
+    _initialised = False
+    """Snakemake asks for the state of jobs from another thread, and perhaps before ``__post_init__``."""
+
     def __post_init__(self) -> None:
         self.settings: ExecutorSettings = self.workflow.executor_settings
         self.session = Session()
         self.cluster: Cluster = connect(self.settings, self.session)
-        self.submissions = 0
         self.takeover = Takeover(self.session, self.cluster, self.logger)
         self._max_array_size = self.settings.max_array_size
         self._live: dict[str, set[str]] = {}
         """Tasks that may be running, and the jobs in them that have not ended."""
         self._handles: list[submitit.Job[None]] = []
+        self._ended_tasks = 0
+        self.backlog = Backlog(self._send, self._refuse, lambda: len(self._live), self.logger)
+        self._initialised = True
 
     def additional_general_args(self) -> str:
         """Options of a job's own Snakemake."""
@@ -80,7 +86,7 @@ class Executor(RemoteExecutor):
         for job in self._not_running_already(jobs):
             self.run_job_pre(job)
             try:
-                wishes.append((job, self._wish(job)))
+                wishes.append((ready(job, self.format_job_exec(job), self.session), wish(job, self.settings)))
             except ResourceError as error:
                 self.report_job_error(SubmittedJobInfo(job), msg=f"{error}. ")
         if not wishes:
@@ -88,11 +94,11 @@ class Executor(RemoteExecutor):
         self.session.prepare()
         self._max_array_size = self._max_array_size or self.cluster.max_array_size()
         for array in arrays(wishes, self._max_array_size):
-            self._submit(array)
+            self.backlog.submit(array)
 
     async def check_active_jobs(self, active_jobs: list[SubmittedJobInfo]) -> AsyncGenerator[SubmittedJobInfo, None]:
         """Report the jobs that have ended, and hand back the others."""
-        if not active_jobs:  # Snakemake may ask before ``__post_init__``.
+        if not self._initialised:
             return
         if self.settings.cluster != "slurm":
             # Runs the jobs of a debug cluster, and reaps the processes of a local one.
@@ -116,10 +122,13 @@ class Executor(RemoteExecutor):
                 self._finish(info, submitted, result)
             else:
                 self._fail(info, submitted, describe_ending(submitted.entry.task, submitted.over))
+        ended_tasks, self._ended_tasks = self._ended_tasks, 0
+        self.backlog.go_on(ended_tasks)
 
     def cancel_jobs(self, active_jobs: list[SubmittedJobInfo]) -> None:
         """Cancel everything that was submitted, also what is being looked at or submitted this moment."""
         del active_jobs
+        self.backlog.close()
         if self.cluster.cancel([*self._live, *self.session.unrecorded()]):
             self._live.clear()
         else:
@@ -138,100 +147,49 @@ class Executor(RemoteExecutor):
     def _patience(self) -> float:
         return 0.0 if self.settings.cluster == "debug" else float(self.workflow.execution_settings.latency_wait)
 
-    def _wish(self, job: JobExecutorInterface) -> Wish:
-        """How a job wants to run.
+    def _send(self, array: Array[Ready]) -> None:
+        """Submit an array as it is.
 
         Raises:
-            ResourceError: a resource makes no sense.
+            SubmissionError: Slurm refuses.
         """
-        asked = request(job.resources, job.threads, self.settings.default_runtime)
-        self._checkpoint(job)
-        pack = whole(job.resources, "pack") or self.settings.pack
-        return Wish(asked, pack, min(whole(job.resources, "pack_beside") or self.settings.pack_beside, pack))
-
-    def _submit(self, array: Array[JobExecutorInterface]) -> None:
         # Not above: every job's own Snakemake loads this file for the sake of its options, and would load submitit too.
         from snakemake_executor_plugin_submitit.pack import Pack
-        from snakemake_executor_plugin_submitit.submission import SubmissionError, submit
+        from snakemake_executor_plugin_submitit.submission import submit
 
-        entries = [[self._entry(job) for job in task] for task in array.tasks]
         packs = [
             Pack(
                 self.session.folder,
-                members[0].token,
-                tuple(self._member(job, entry) for job, entry in zip(task, members, strict=True)),
+                task[0].member.token,
+                tuple(job.member for job in task),
                 beside=array.beside,
                 minutes=array.request.minutes,
                 grace=LOCAL_GRACE if self.settings.cluster == "local" else self.settings.grace,
                 max_timeouts=self.settings.max_timeouts,
             )
-            for task, members in zip(array.tasks, entries, strict=True)
+            for task in array.tasks
         ]
-        name = "+".join(dict.fromkeys(job.name for task in array.tasks for job in task))
-        comment = entries[0][0].label + (
-            f" and {sum(map(len, entries)) - 1} more" if sum(map(len, entries)) > 1 else ""
-        )
-        try:
-            submitted = submit(packs, array.request, self.settings, self.session, name[:60], comment)
-        except SubmissionError as error:
-            for job in (job for task in array.tasks for job in task):
-                self.report_job_error(SubmittedJobInfo(job), msg=f"sbatch refuses it: {error}. ")
-            return
-        self.submissions += 1
+        jobs = [job for task in array.tasks for job in task]
+        name = "+".join(dict.fromkeys(each.job.name for each in jobs))
+        comment = jobs[0].entry.label + (f" and {len(jobs) - 1} more" if len(jobs) > 1 else "")
+        submitted = submit(packs, array.request, self.settings, self.session, name[:60], comment)
         self._handles += submitted
         located = [
-            [Entry(**{**vars(entry), "task": task.job_id}) for entry in members]
-            for task, members in zip(submitted, entries, strict=True)
+            (each.job, replace(each.entry, task=task.job_id))
+            for task, members in zip(submitted, array.tasks, strict=True)
+            for each in members
         ]
-        self._live.update({members[0].task: {entry.token for entry in members} for members in located})
-        jobs, tasks = sum(map(len, located)), submitted[0].job_id.partition("_")[0]
-        self.logger.info(f"Submitted {jobs} job(s) as {len(submitted)} task(s) of {name}, {tasks}: {comment}")
-        self.session.record(entry for members in located for entry in members)
-        for task, members in zip(array.tasks, located, strict=True):
-            for job, entry in zip(task, members, strict=True):
-                self._register(job, entry)
+        for _, entry in located:
+            self._live.setdefault(entry.task, set()).add(entry.token)
+        first = submitted[0].job_id.partition("_")[0]
+        self.logger.info(f"Submitted {len(jobs)} job(s) as {len(submitted)} task(s) of {name}, {first}: {comment}")
+        self.session.record(entry for _, entry in located)
+        for job, entry in located:
+            self._register(job, entry)
 
-    def _entry(self, job: JobExecutorInterface) -> Entry:
-        """What is known of a job before it has a task."""
-        token = f"{str(job.jobid)[:12]}.{job.attempt}"
-        label = " ".join([job.name, *(f"{name}={value}" for name, value in self._wildcards(job).items())])
-        log = self.session.log(label, token)
-        return Entry(self._key(job), token, "", label, str(log), str(self.session.folder))
-
-    @staticmethod
-    def _key(job: JobExecutorInterface) -> str:
-        """Names a job across processes; one that makes nothing is known by its rule."""
-        return key_of(map(str, job.output or [job.name]))
-
-    @staticmethod
-    def _wildcards(job: JobExecutorInterface) -> dict[str, str]:
-        return getattr(job, "wildcards_dict", None) or {}
-
-    def _member(self, job: JobExecutorInterface, entry: Entry) -> Member:
-        return Member(
-            token=entry.token,
-            label=entry.label,
-            command=self.format_job_exec(job),
-            log=Path(entry.log),
-            checkpoint=self._checkpoint(job),
-        )
-
-    def _checkpoint(self, job: JobExecutorInterface) -> Path | None:
-        """What changes whenever the job saves.
-
-        Raises:
-            ResourceError: the resource names a wildcard that the job has not, or there is no output to stand beside.
-        """
-        name = str(job.resources.get("checkpoint") or "")
-        if not name:
-            return None
-        try:
-            return Path(str(job.output[0])).absolute().parent / name.format(**self._wildcards(job))
-        except (LookupError, ValueError):
-            raise ResourceError(
-                f"resource checkpoint={name!r}: expected a file or folder beside the job's first output, with nothing "
-                "in braces but the job's wildcards"
-            ) from None
+    def _refuse(self, array: Array[Ready], reason: Exception) -> None:
+        for each in (each for task in array.tasks for each in task):
+            self.report_job_error(SubmittedJobInfo(each.job), msg=f"sbatch refuses it: {reason}. ")
 
     def _register(self, job: JobExecutorInterface, entry: Entry) -> None:
         info = SubmittedJobInfo(job, external_jobid=entry.task, aux={"submitted": Submitted(entry)})
@@ -241,7 +199,7 @@ class Executor(RemoteExecutor):
         """The jobs to submit; those that an earlier process submitted and that run still are only watched."""
         fresh = []
         for job in jobs:
-            entry = self.takeover.entry(self._key(job))
+            entry = self.takeover.entry(key(job))
             if entry is None:
                 fresh.append(job)
                 continue
@@ -273,8 +231,8 @@ class Executor(RemoteExecutor):
         """One job fewer in its task."""
         left = self._live.get(submitted.entry.task, set())
         left.discard(submitted.entry.token)
-        if not left:
-            self._live.pop(submitted.entry.task, None)
+        if not left and self._live.pop(submitted.entry.task, None) is not None:
+            self._ended_tasks += 1
 
     def _logs(self, entry: Entry) -> list[str]:
         """What a person should look into: the job's output; the task's own log where the job has printed nothing."""

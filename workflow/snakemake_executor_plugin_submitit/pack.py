@@ -2,7 +2,8 @@
 
 Preemption and time-out come as SIGUSR2, which submitit turns into a call of ``checkpoint``: running jobs get SIGUSR2,
 have the grace period to save, and the task is started again. Jobs that have a result are not run again. A time-out
-counts only when no job of the task has finished or written a new checkpoint since the start before it.
+counts only when no job of the task has finished or written a new checkpoint since the start before it. SIGTERM makes
+jobs save, too; what becomes of the task then is Slurm's affair, unless it has been asked to make room.
 """
 
 from __future__ import annotations
@@ -15,7 +16,9 @@ import threading
 import time
 from contextlib import suppress
 from pathlib import Path
+from typing import NoReturn
 
+import psutil
 from submitit.core.job_environment import JobEnvironment
 from submitit.core.utils import DelayedSubmission
 
@@ -23,6 +26,7 @@ from snakemake_executor_plugin_submitit.claim import Claim
 from snakemake_executor_plugin_submitit.memory import out_of_memory_kills
 from snakemake_executor_plugin_submitit.process import Member, Running
 from snakemake_executor_plugin_submitit.result import Result
+from snakemake_executor_plugin_submitit.standing import Standing, ask_slurm
 
 POLL_EVERY = 0.05
 """Seconds between two looks at running jobs."""
@@ -54,7 +58,7 @@ class Pack:
         max_timeouts: consecutive time-outs without a new checkpoint that are forgiven.
     """
 
-    _started: float | None = None
+    _begun = False
 
     def __init__(
         self,
@@ -83,7 +87,7 @@ class Pack:
         self._running: dict[str, Running] = {}
         self._claim = Claim(self.folder / f"{self.name}.claim")
         self._progress_before = self._progress()
-        self._started = time.monotonic()
+        self._begun = True
         os.chdir(self.directory)
         environment = JobEnvironment()
         in_a_task = environment.cluster != "debug" and threading.current_thread() is threading.main_thread()
@@ -98,7 +102,7 @@ class Pack:
             self._tell_slurm(environment.job_id)
         if self._claim.acquire():
             print("An earlier start of this task was still running; it is gone now.", flush=True)
-        waiting = [member for member in self.members if Result.read(self.folder, member.token) is None]
+        waiting = self._left()
         failed = len(self.members) - len(waiting) - self._count_done()
         while (waiting or self._running) and not self._terminated:
             while waiting and len(self._running) < self.beside:
@@ -111,11 +115,7 @@ class Pack:
                 sys.exit("Another start of this task has taken over; stopping here.")
             time.sleep(POLL_EVERY)
         if self._terminated:
-            # No result: whether this was a preemption, a time-out or scancel is for Slurm to say.
-            self._end(signal.SIGTERM, seconds=max(self.grace - RESERVE, 1))
-            self._end(signal.SIGKILL)
-            self._claim.release()
-            sys.exit("Ended by SIGTERM.")
+            self._leave(environment)
         self._claim.release()
         if failed and in_a_task:
             sys.exit(f"{failed} of {len(self.members)} jobs failed.")
@@ -123,26 +123,55 @@ class Pack:
     def checkpoint(self) -> DelayedSubmission | None:
         """Have the running jobs save; the task to start again, or None when there is no point in it."""
         signal.signal(JobEnvironment._usr_sig(), signal.SIG_IGN)
-        if self._started is None:
+        if not self._begun:
             return DelayedSubmission(self)
-        timed_out = time.monotonic() - self._started >= self.minutes * 60 - self.grace - TIMEOUT_SLACK
         self._collect()
-        self._end(signal.SIGUSR2, seconds=max(self.grace - RESERVE, 1))
+        standing = self._stop(signal.SIGUSR2, JobEnvironment()) or self._by_own_clock()
         stopped = list(self._running.values())
         for job in stopped:
             job.reap()
         self._running = {}
-        if timed_out and not self._may_go_on():
+        if standing.time_is_up(self.grace + TIMEOUT_SLACK) and not self._may_go_on():
             for job in stopped:
                 self._write(job, "timeout", None)
             # Those that were still waiting have not had their turn.
             self.timeouts = 0
         self._claim.release()
-        left = [member for member in self.members if Result.read(self.folder, member.token) is None]
-        return DelayedSubmission(self) if left else None
+        return DelayedSubmission(self) if self._left() else None
 
     def __getstate__(self) -> dict[str, object]:
         return {name: value for name, value in self.__dict__.items() if not name.startswith("_")}
+
+    def _leave(self, environment: JobEnvironment) -> NoReturn:
+        """End because of SIGTERM. No results: whether this was a time-out or scancel is for Slurm to say."""
+        standing = self._stop(signal.SIGTERM, environment)
+        self._end(signal.SIGKILL)
+        self._claim.release()
+        if environment.cluster == "slurm" and self._left() and (standing is None or standing.preempted):
+            # To Slurm, a preempted task that ends while there is still time has failed, and is not started again.
+            if standing is not None:
+                with suppress(OSError, subprocess.SubprocessError):
+                    environment._requeue(self.max_timeouts - self.timeouts)
+                    sys.exit("Has made room, and will be started again.")
+            # One that has to be killed is.
+            while True:
+                time.sleep(1)
+        sys.exit("Ended by SIGTERM.")
+
+    def _stop(self, number: signal.Signals, environment: JobEnvironment) -> Standing | None:
+        """Have the running jobs save; what Slurm says meanwhile about the reason, None where it says nothing."""
+        deadline = time.monotonic() + max(self.grace - RESERVE, 1)
+        self._signal(number)
+        standing = ask_slurm(environment.job_id) if environment.cluster == "slurm" else None
+        self._wait_for_end(deadline)
+        return standing
+
+    def _by_own_clock(self) -> Standing:
+        return Standing(time.time() - psutil.Process().create_time(), self.minutes * 60)
+
+    def _left(self) -> list[Member]:
+        """The jobs without a result."""
+        return [member for member in self.members if Result.read(self.folder, member.token) is None]
 
     def _may_go_on(self) -> bool:
         """Count a time-out; whether the task may be started once more."""
@@ -177,21 +206,24 @@ class Pack:
         Result(outcome, status, os.uname().nodename, seconds).write(self.folder, job.member.token)
         print(f"{job.member.label}: {outcome} (exit status {status}) after {seconds:.1f} s", flush=True)
 
-    def _end(self, number: signal.Signals, seconds: float = 5.0) -> None:
-        """Send a signal to the running jobs and wait for their end, for some seconds; successes get their result."""
+    def _end(self, number: signal.Signals) -> None:
+        """Send a signal to the running jobs and wait for their end, for some seconds."""
+        self._signal(number)
+        self._wait_for_end(time.monotonic() + 5)
+
+    def _signal(self, number: signal.Signals) -> None:
         for job in self._running.values():
             job.signal(number)
-        self._wait_for_end(seconds)
+
+    def _wait_for_end(self, deadline: float) -> None:
+        """Wait until the running jobs have ended; successes get their result."""
+        while time.monotonic() < deadline and any(job.status() is None for job in self._running.values()):
+            time.sleep(POLL_EVERY)
         for token, job in list(self._running.items()):
             if job.status() == 0:
                 job.reap()
                 self._write(job, "done", 0)
                 del self._running[token]
-
-    def _wait_for_end(self, seconds: float) -> None:
-        deadline = time.monotonic() + seconds
-        while time.monotonic() < deadline and any(job.status() is None for job in self._running.values()):
-            time.sleep(POLL_EVERY)
 
     def _terminate(self, _number: int, _frame: object) -> None:
         self._terminated = True

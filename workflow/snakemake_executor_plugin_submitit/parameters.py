@@ -116,6 +116,9 @@ def request(resources: Mapping[str, Any], threads: int, default_runtime: int) ->
     flags.update(extra_flags(str(resources.get("slurm_extra") or "")))
     per_cpu = whole(resources, "mem_mb_per_cpu")
     memory, gpus = whole(resources, "mem_mb"), whole(resources, "gpus")
+    if memory == 0:
+        # To Slurm this is all that a node has, and not what it looks like.
+        raise ResourceError("resource mem_mb=0: expected a positive number, or none for what the partition gives")
     return Request(
         minutes=max(whole(resources, "runtime") or default_runtime, 1),
         cpus=max(whole(resources, "cpus_per_task") or threads, 1),

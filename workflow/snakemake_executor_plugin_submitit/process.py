@@ -15,18 +15,28 @@ from pathlib import Path
 INHERITED = ("SNAKEMAKE_PROFILE",)
 """Variables that must not reach a job's own Snakemake: it has its options on the command line."""
 KEEPER = """
+others() {
+    for file in /proc/[0-9]*/stat; do
+        read -r line < $file || continue
+        set -- "${line%% *}" ${line##*) }
+        test $4 != $$ || test $1 = $$ || test $2 = Z || return 0
+    done 2>/dev/null
+    return 1
+}
 trap '' USR2
-trap : TERM
+trap told=1 TERM
 trap 'kill -KILL 0' HUP
 /bin/sh -c "$1" &
 while wait $!; status=$?; kill -0 $! 2>/dev/null; do :; done
+while test "$told" -o $status = 143 && others; do sleep 0.1; done
 exit $status
 """
 """Leads the job's process group.
 
 SIGUSR2 and SIGTERM are for the program in the rule, which saves: the job's own Snakemake and its shells must outlive
-the first, and this one the second. SIGHUP comes when the task's process is gone (``prctl``): then nothing may be
-left, also where the cluster tracks processes by parentage and would lose sight of them.
+the first. Shells die of the second while the program is still saving, so this one waits until nobody else is left in
+its group; Slurm may have told them before it. SIGHUP comes when the task's process is gone (``prctl``): then nothing
+may be left, also where the cluster tracks processes by parentage and would lose sight of them.
 """
 PR_SET_PDEATHSIG = 1
 

@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from snakemake_executor_plugin_submitit.endings import Ending
+from snakemake_executor_plugin_submitit.waiting import Waiting
 
 log = logging.getLogger(__name__)
 
@@ -57,6 +58,7 @@ class Slurm:
         self._looked_at = float("-inf")
         self._missed: Counter[str] = Counter()
         self._accounting = True
+        self._waiting = Waiting()
 
     def ended(self, tasks: Iterable[str]) -> dict[str, Ending]:
         """Those of the tasks that Slurm says are over. Empty between two looks, and when Slurm cannot be asked."""
@@ -67,11 +69,15 @@ class Slurm:
         told = self._sacct(asked)
         if told is not None and all(task in told and told[task].state in ALIVE for task in asked):
             self._missed.clear()
+            if self._waiting.is_due(told[task] for task in asked) and (queued := self._squeue()):
+                self._waiting.tell({task: queued[task] for task in sorted(asked) if task in queued})
             return {}
         # Accounting forgets for a moment what it is told twice: a requeued task looks as if it had ended.
         queued = self._squeue()
         if queued is None:
             return {}
+        if self._waiting.is_due(queued.values()):
+            self._waiting.tell({task: queued[task] for task in sorted(asked) if task in queued})
         ended = {}
         for task in asked:
             states = [states[task] for states in (told or {}, queued) if task in states]

@@ -15,6 +15,7 @@ from submitit.core.utils import FailedJobError, FailedSubmissionError
 
 from snakemake_executor_plugin_submitit.pack import Pack
 from snakemake_executor_plugin_submitit.parameters import Request
+from snakemake_executor_plugin_submitit.refusals import refusal
 from snakemake_executor_plugin_submitit.session import Session
 from snakemake_executor_plugin_submitit.settings import ExecutorSettings
 
@@ -24,20 +25,10 @@ log = logging.getLogger(__name__)
 PYTHON = f"""/bin/sh -c 'trap "" USR2; exec "$@"' sh {shlex.quote(sys.executable)}"""
 FOR_EVER = 10**6
 """Time-outs that submitit forgives; whether there is a point in going on, ``Pack`` decides."""
-PASSING = ("timed out", "Unable to contact", "Connection refused", "temporarily", "try again", "Slurm controller")
-"""Refusals of sbatch that another try may overcome."""
 WAITS = (2, 10, 30, 60)
 """Seconds before the next try."""
-
-
-NO_ROOM = "MaxSubmitJob"
-"""Part of the name of each limit to how many jobs a person may have in the queue."""
 INPUT = frozenset(["SLURM_CLUSTERS", "SLURM_CONF", "SLURM_JWT"])
 """Variables that say which Slurm is meant, and not which job this process is part of."""
-
-
-class SubmissionError(Exception):
-    """What sbatch says against a submission, in one line."""
 
 
 def submit(
@@ -46,7 +37,8 @@ def submit(
     """Submit tasks as one array; their jobs, in order.
 
     Raises:
-        SubmissionError: Slurm refuses.
+        NoRoomError: Slurm refuses as long as so many jobs are in its queue.
+        SubmissionError: Slurm refuses for another reason.
     """
     if settings.cluster == "debug":
         executor = submitit.AutoExecutor(session.tasks, cluster="debug")
@@ -66,12 +58,10 @@ def submit(
             with outside_of_jobs():
                 jobs: list[submitit.Job[None]] = executor.submit_array(packs)
         except (FailedJobError, FailedSubmissionError) as error:
-            said = " ".join(str(error).split())
-            if NO_ROOM in said:
-                said += " (fewer jobs may be in the queue at once: lower jobs in the profile, or --jobs)"
-            if wait is None or not any(word in said for word in PASSING):
-                raise SubmissionError(said or "sbatch failed without a word") from None
-            log.warning("%s; trying again in %d s", said, wait)
+            refused = refusal(str(error))
+            if wait is None or not refused.may_pass:
+                raise refused from None
+            log.warning("%s; trying again in %d s", refused, wait)
             time.sleep(wait)
         else:
             return jobs
