@@ -81,7 +81,7 @@ def test_definitions_of_the_papers() -> None:
         "version": 1,
         "features": {
             "kind": "inception",
-            "version": 1,
+            "version": 2,
             "weights": {"pt_inception-2015-12-05-6726825d.pth": weights},
         },
     }
