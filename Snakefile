@@ -24,6 +24,12 @@ include: "workflow/rules/claims.smk"
 include: "workflow/rules/theory.smk"
 
 
+# Its limit of jobs a second has Snakemake look at all waiting jobs again one timespan after each look, without end, and
+# every job that ends adds a look: after a thousand of them, the main process does nothing else. No limit, no timers.
+onstart:
+    workflow.scheduler.job_rate_limiter = None
+
+
 # The experiments named in config.yaml, and a front page for them.
 rule all:
     default_target: True
