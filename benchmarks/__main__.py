@@ -21,7 +21,7 @@ from ganpipe.provenance import commit, cpu_name
 REPOSITORY = Path(__file__).parents[1]
 DOCUMENT = REPOSITORY / "docs" / "performance.md"
 MARK = "<!-- What follows is written by `make bench`. -->"
-MODULES = ("start", "steps", "parts", "likelihood", "frechet", "preparation", "orchestration", "submission")
+MODULES = ("start", "steps", "parts", "likelihood", "frechet", "preparation", "orchestration", "submission", "gpu")
 
 
 def main() -> None:

@@ -1,6 +1,6 @@
 """What the workflow itself costs, without any training: planning, a dry run, a run with nothing to do, and collecting.
 
-    python -m benchmarks.orchestration [RUNS ...]          1000 by default; ten seeds a cell, two jobs a run
+    python -m benchmarks.orchestration [RUNS ...]          1000 and 10000 by default; ten seeds a cell, two jobs a run
 
 Runs are empty files, evaluations real ones with twenty metrics, and ``snakemake --touch`` records them all, so that a
 run with nothing to do reads as much metadata as after a real one.
@@ -40,7 +40,7 @@ protocols: [mixture-2500]
 
 def main() -> None:
     """Measure and print."""
-    counts = [int(text) for text in sys.argv[1:]] or [1000]
+    counts = [int(text) for text in sys.argv[1:]] or [1000, 10000]
     costs = [measure(runs) for runs in counts]
     rows = [[name, *(str(cost) for cost in row)] for name, *row in zip(MEASURED, *costs, strict=True)]
     print("Seconds by the clock (on the processor), and memory at the peak:\n")

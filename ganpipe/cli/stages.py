@@ -149,6 +149,8 @@ def train(
     device: Device = "auto",
     threads: Threads = 1,
     checkpoint_every: Annotated[float, typer.Option(min=0.0, help="Seconds between two checkpoints.")] = 60.0,
+    runs_per_gpu: Annotated[int, typer.Option(min=1, help="Runs that share a GPU of a workstation.")] = 1,
+    cuda_graphs: Annotated[bool, typer.Option(help="Replay steps on a GPU from a recording of one.")] = False,
     results: Results = RESULTS,
 ) -> None:
     """Train a run, or take it up where it was stopped; a complete run is left as it is."""
@@ -163,7 +165,7 @@ def train(
     else:
         spec = validated(RunSpec, read_spec(results, "runs", run)["spec"], f"run {run}")
         require_same("run", run, spec.run_id)
-    with device_for_one_run(device, threads) as on:
+    with device_for_one_run(device, threads, runs_per_gpu) as on:
         try:
             train_run(
                 spec,
@@ -171,6 +173,7 @@ def train(
                 results / "datasets" / spec.dataset_id,
                 on,
                 checkpoint_every=checkpoint_every,
+                cuda_graphs=cuda_graphs,
             )
         except Interrupted as stopped:
             print(f"ganpipe: {stopped}; start it again to go on")

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Self
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from ganpipe.errors import suggestion
@@ -28,6 +28,11 @@ def _known_origins(folders: dict[str, str]) -> dict[str, str]:
     return folders
 
 
+def _spelt(value: object) -> object:
+    """Snakemake's command line takes ``True`` for a truth value and ``true`` for a word."""
+    return {"true": True, "false": False}.get(value, value) if isinstance(value, str) else value
+
+
 class Settings(Spec):
     """What ``config/config.yaml`` and ``snakemake --config`` can say."""
 
@@ -43,6 +48,10 @@ class Settings(Spec):
         {}, description="name of source files -> folder of small files in their format that stand in for them"
     )
     checkpoint_every: float = Field(60.0, gt=0, description="seconds between two checkpoints of a run")
+    runs_per_gpu: int = Field(1, ge=1, description="runs that share a GPU of a workstation")
+    cuda_graphs: Annotated[bool, BeforeValidator(_spelt)] = Field(
+        False, description="whether steps on a GPU are replayed from a recording of one"
+    )
 
     @model_validator(mode="after")
     def _real_or_standing_in(self) -> Self:

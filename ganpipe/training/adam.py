@@ -48,6 +48,11 @@ class Adam:
         """All parameters, group after group."""
         return [parameter for group in self.groups for parameter in group.parameters]
 
+    @property
+    def tensors(self) -> list[Tensor]:
+        """The moments and counts of all parameters."""
+        return [tensor for group in self.groups for tensor in (*group.means, *group.squares, *group.steps)]
+
     @torch.no_grad()
     def step(self, gradients: Sequence[Tensor]) -> None:
         """Make one step; ``gradients`` are in the order of ``parameters``."""

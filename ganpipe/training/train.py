@@ -16,6 +16,7 @@ from ganpipe.provenance import provenance
 from ganpipe.randomness import Purpose, generator
 from ganpipe.spec.run import RunSpec, read_run_spec
 from ganpipe.training.checkpoint import drop_checkpoints, load_checkpoint, save_checkpoint
+from ganpipe.training.graph import CudaGraphs
 from ganpipe.training.history import History
 from ganpipe.training.interrupt import Interrupted, stop_requests
 from ganpipe.training.lease import Lease, holding
@@ -41,11 +42,13 @@ def train(
     device: torch.device,
     *,
     checkpoint_every: float = CHECKPOINT_EVERY,
+    cuda_graphs: bool = False,
 ) -> dict[str, Any]:
     """Train ``spec`` in ``folder`` and return the content of its result.json.
 
     A run that is complete is not trained again; a run that was stopped goes on from its checkpoint and ends
-    bit-identical to one that was not. A run that diverges ends with that status and its reason.
+    bit-identical to one that was not. A run that diverges ends with that status and its reason. With ``cuda_graphs``,
+    steps on a GPU are replayed from a recording of one, where that comes to the same.
 
     Raises:
         Interrupted: a signal asked to stop; the state is saved.
@@ -57,7 +60,8 @@ def train(
         if finished is None:
             remove_leftovers(folder)
             samples = open_prepared(spec.dataset, dataset_folder, "train", device)
-            trainer = Trainer(spec, samples, device)
+            recorder = CudaGraphs(device) if cuda_graphs and device.type == "cuda" else None
+            trainer = Trainer(spec, samples, device, recorder)
             finished = _Session(spec, folder, trainer, lease, checkpoint_every).finish()
             write_json(folder / COMPLETE, finished)
             drop_checkpoints(folder)

@@ -14,6 +14,7 @@ from ganpipe.randomness import Purpose, generator
 from ganpipe.spec.run import RunSpec
 from ganpipe.training.adam import Adam, Group
 from ganpipe.training.blueprint import build_networks
+from ganpipe.training.graph import Chances, Recorder, Replayed
 from ganpipe.training.precision import answer_in_float32, bfloat16, tensor_float_32
 
 State = dict[str, Any]
@@ -24,9 +25,12 @@ class Trainer:
 
     Everything random in step t is a function of (seed, t), so the state below is complete: a trainer that loads it goes
     on exactly as the one that saved it.
+
+    Args:
+        recorder: has steps replayed from a recording of one; they are made afresh, kernel by kernel, without.
     """
 
-    def __init__(self, spec: RunSpec, samples: Samples, device: torch.device) -> None:
+    def __init__(self, spec: RunSpec, samples: Samples, device: torch.device, recorder: Recorder | None = None) -> None:
         self.spec = spec
         self.samples = samples
         self.device = device
@@ -39,6 +43,16 @@ class Trainer:
         self.average = copy.deepcopy(self.networks["generator"]) if spec.training.ema_decay is not None else None
         self.loss_sums = {name: torch.zeros((), device=device) for name in self.players}
         self.loss_counts = dict.fromkeys(self.players, 0)
+        self.turns = self._turns()
+        self._work = self._make_updates if recorder is None else Replayed(self._make_updates, self._tensors, recorder)
+
+    def _turns(self) -> list[tuple[str, int]]:
+        """Who moves in a step, and with which draw of its random numbers."""
+        training = self.spec.training
+        if training.simultaneous:
+            return [(name, 0) for name in self.players]
+        order = [name for name in self.players for _ in range(training.player(name).updates)]
+        return [(name, draw) for draw, name in enumerate(order)]
 
     def _optimiser(self, player: str) -> Adam:
         training, own = self.spec.training, self.spec.training.player(player)
@@ -51,46 +65,62 @@ class Trainer:
 
     def advance(self) -> None:
         """Make one step: every player moves in turn, as often as its ``updates`` say, or all move at once."""
-        if self.spec.training.simultaneous:
-            gradients = {name: self._gradients(name, 0) for name in self.players}
-            for name, found in gradients.items():
-                self._move(name, found)
-        else:
-            draw = 0
-            for name in self.players:
-                for _ in range(self.spec.training.player(name).updates):
-                    self._move(name, self._gradients(name, draw))
-                    draw += 1
+        self._work([self._chances(player, draw) for player, draw in self.turns])
+        for player, _ in self.turns:
+            self.loss_counts[player] += 1
         self.step += 1
+
+    def _chances(self, player: str, draw: int) -> dict[str, Tensor]:
+        """All that is random in one update, drawn on the host, on the device; the batch by the name ``real``."""
+        spec = self.spec
+        count = spec.training.batch_size * spec.method.judge.group_size
+        latent_draw = 0 if spec.training.shared_latents else draw
+        rng = generator(spec.seed, Purpose.LATENT, self.step, latent_draw)
+        noise = spec.method.noise(Dice(rng, spec.networks, spec.dataset.sample_shape), count)
+        sees_real = self.players[player].sees_real
+        real = self.samples.draw(generator(spec.seed, Purpose.REAL, self.step, draw), count if sees_real else 0)
+        return {name: tensor.to(self.device, non_blocking=True) for name, tensor in noise.items()} | {"real": real}
+
+    def _make_updates(self, chances: Chances) -> None:
+        """What the device does in a step: it depends on its tensors' numbers alone, and changes them in place."""
+        turns = [(player, chance) for (player, _), chance in zip(self.turns, chances, strict=True)]
+        if self.spec.training.simultaneous:
+            found = [self._gradients(player, chance) for player, chance in turns]
+            for (player, _), gradients in zip(turns, found, strict=True):
+                self._move(player, gradients)
+        else:
+            for player, chance in turns:
+                self._move(player, self._gradients(player, chance))
         if self.average is not None:
             self._update_average()
 
-    def _gradients(self, player: str, draw: int) -> tuple[Tensor, ...]:
+    def _gradients(self, player: str, chance: dict[str, Tensor]) -> tuple[Tensor, ...]:
         precision = self.spec.training.precision
         with tensor_float_32(precision, self.device):
             with bfloat16(precision, self.device):
-                loss = self._loss(player, draw)
+                loss = self._loss(player, chance)
             # Gradients only for the player whose turn it is: the others' would be computed for nothing.
             gradients = torch.autograd.grad(loss, self.optimisers[player].parameters)
         self.loss_sums[player] += loss.detach()
-        self.loss_counts[player] += 1
         return gradients
 
     def _move(self, player: str, gradients: tuple[Tensor, ...]) -> None:
         self.optimisers[player].step(gradients)
         self.spec.method.after_update(dict(self.networks.items()), player)
 
-    def _loss(self, player: str, draw: int) -> Tensor:
-        spec = self.spec
-        count = spec.training.batch_size * spec.method.judge.group_size
-        latent_draw = 0 if spec.training.shared_latents else draw
-        rng = generator(spec.seed, Purpose.LATENT, self.step, latent_draw)
-        drawn = spec.method.noise(Dice(rng, spec.networks, spec.dataset.sample_shape), count)
-        noise = {name: tensor.to(self.device, non_blocking=True) for name, tensor in drawn.items()}
-        sees_real = self.players[player].sees_real
-        real = self.samples.draw(generator(spec.seed, Purpose.REAL, self.step, draw), count if sees_real else 0)
-        turn = Turn(spec.method, dict(self.networks.items()), real, noise, self.optimisers)
-        return spec.method.losses(turn)[player]()
+    def _loss(self, player: str, chance: dict[str, Tensor]) -> Tensor:
+        method = self.spec.method
+        turn = Turn(method, dict(self.networks.items()), chance["real"], chance, self.optimisers)
+        return method.losses(turn)[player]()
+
+    def _tensors(self) -> list[Tensor]:
+        """All that outlasts a step on the device."""
+        networks = [self.networks, *([] if self.average is None else [self.average])]
+        return [
+            *(tensor for network in networks for tensor in (*network.parameters(), *network.buffers())),
+            *(tensor for optimiser in self.optimisers.values() for tensor in optimiser.tensors),
+            *self.loss_sums.values(),
+        ]
 
     @torch.no_grad()
     def _update_average(self) -> None:
@@ -145,5 +175,6 @@ class Trainer:
             optimiser.load_state_dict(state["optimisers"][name])
         if self.average is not None:
             self.average.load_state_dict(state["average"])
-        self.loss_sums = {name: value.to(self.device) for name, value in state["loss_sums"].items()}
-        self.loss_counts = state["loss_counts"]
+        for name, value in state["loss_sums"].items():
+            self.loss_sums[name].copy_(value)
+        self.loss_counts = dict(state["loss_counts"])

@@ -3,6 +3,7 @@ from __future__ import annotations
 import tempfile
 import threading
 import time
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -71,6 +72,13 @@ def test_a_third_run_waits_for_a_gpu(monkeypatch: pytest.MonkeyPatch) -> None:
             assert got == []
         waiting.join(timeout=5)
         assert got == [torch.device("cuda", 1)]
+
+
+@pytest.mark.usefixtures("gpus")
+def test_runs_share_gpus_as_far_as_they_may_and_evenly() -> None:
+    with ExitStack() as stack:
+        got = [stack.enter_context(device_for_one_run("auto", runs_per_gpu=2)).index for _ in range(4)]
+    assert got == [0, 1, 0, 1]
 
 
 @pytest.mark.usefixtures("gpus")
