@@ -13,8 +13,10 @@ Steps are those of `pacgan_table1` at paper scale, on made-up images.
 from __future__ import annotations
 
 import multiprocessing
+import queue
 import sys
 import time
+from contextlib import suppress
 from multiprocessing.queues import Queue
 from multiprocessing.synchronize import Barrier
 from pathlib import Path
@@ -81,7 +83,7 @@ def step_gflop(spec: RunSpec, kind: str) -> float:
 
 
 def pace(spec: RunSpec, kind: str, count: int, *, replayed: bool, seconds: float) -> float:
-    """Steps a second of ``count`` runs together."""
+    """Steps a second of ``count`` runs together; 0 where one of them fails, as it does when memory ends."""
     context = multiprocessing.get_context("spawn")
     barrier, answers = context.Barrier(count), context.Queue()
     processes = [
@@ -89,10 +91,16 @@ def pace(spec: RunSpec, kind: str, count: int, *, replayed: bool, seconds: float
     ]
     for process in processes:
         process.start()
-    rates: list[float] = [answers.get(timeout=600) for _ in processes]
+    rates: list[float] = []
+    while len(rates) < count and not any(process.exitcode for process in processes):
+        with suppress(queue.Empty):
+            rates.append(answers.get(timeout=0.5))
+    whole = len(rates) == count
     for process in processes:
+        if not whole:
+            process.kill()
         process.join()
-    return sum(rates)
+    return sum(rates) if whole else 0.0
 
 
 def work(spec: RunSpec, kind: str, replayed: bool, seconds: float, barrier: Barrier, answers: Queue[float]) -> None:
@@ -102,7 +110,7 @@ def work(spec: RunSpec, kind: str, replayed: bool, seconds: float, barrier: Barr
     for _ in range(WARM_UP):
         trainer.advance()
     wait(trainer.device)
-    barrier.wait(timeout=600)
+    barrier.wait()
     began, steps = time.perf_counter(), 0
     while time.perf_counter() - began < seconds:
         for _ in range(BLOCK):
@@ -112,7 +120,7 @@ def work(spec: RunSpec, kind: str, replayed: bool, seconds: float, barrier: Barr
         steps += BLOCK
     answers.put(steps / (time.perf_counter() - began))
     # No run leaves the others to themselves before all are counted.
-    barrier.wait(timeout=600)
+    barrier.wait()
 
 
 def make_trainer(spec: RunSpec, kind: str, *, replayed: bool) -> Trainer:

@@ -21,6 +21,10 @@ def test_the_pace_of_runs_beside_each_other_is_that_of_all_of_them() -> None:
     assert gpu.step_gflop(spec, "cpu") > 0
 
 
+def test_runs_that_do_not_fit_beside_each_other_have_no_pace() -> None:
+    assert gpu.pace(run("gan", "ring8_pacgan"), "no such device", 2, replayed=False, seconds=0.05) == 0.0
+
+
 def test_without_a_gpu_it_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "argv", ["gpu"])
     monkeypatch.setattr(gpu.torch.cuda, "is_available", lambda: False)
