@@ -23,6 +23,9 @@ from snakemake_executor_plugin_submitit.result import Result
 from tabulate import tabulate
 
 SNAKEFILE = """\
+onstart:
+    workflow.scheduler.job_rate_limiter = None
+
 rule all:
     input:
         expand("made/{i}", i=range(int(config["jobs_wanted"]))),
@@ -60,8 +63,8 @@ SECONDS = 20
 def main() -> None:
     """Measure and print."""
     jobs = int(sys.argv[1]) if len(sys.argv) > 1 else 1000
-    rows = [measure(jobs), measure(jobs // 10)]
-    heads = ["jobs", "sbatch calls", "CPU of the main process, ms a job", "questions to Slurm a minute"]
+    rows = [measure(jobs, jobs), measure(jobs, jobs // 10), measure(jobs // 10, jobs // 10)]
+    heads = ["jobs", "at once", "sbatch calls", "CPU of the main process, ms a job", "questions to Slurm a minute"]
     print(tabulate(rows, heads, tablefmt="github", disable_numparse=True))
     clock, processor = start_up()
     print(
@@ -69,8 +72,8 @@ def main() -> None:
     )
 
 
-def measure(jobs: int) -> list[str]:
-    """A row of the table."""
+def measure(jobs: int, at_once: int) -> list[str]:
+    """A row of the table: ``at_once`` is how many Snakemake hands over before one has ended (`--jobs`)."""
     with tempfile.TemporaryDirectory(prefix="ganpipe-bench-") as name:
         folder = Path(name)
         (folder / "Snakefile").write_text(SNAKEFILE)
@@ -86,7 +89,7 @@ def measure(jobs: int) -> list[str]:
         process = subprocess.Popen(
             [
                 *(sys.executable, "-m", "snakemake", "--executor", "submitit", "--submitit-cluster", "slurm"),
-                *("--jobs", "100000", "--max-jobs-per-timespan", "100000/1s", "--scheduler", "greedy"),
+                *("--jobs", str(at_once), "--scheduler", "greedy"),
                 *("--scheduler-subsample", "500", "--seconds-between-status-checks", "2", "--quiet", "all"),
                 *("--submitit-state-interval", "5", "--config", f"jobs_wanted={jobs}"),
             ],
@@ -101,7 +104,13 @@ def measure(jobs: int) -> list[str]:
         spent, minutes = children_seconds() - before - base, (time.monotonic() - began) / 60
         calls = {command: len((folder / "calls" / command).read_text().split()) for command in ("sacct", "squeue")}
         submitted = len((folder / "calls" / "sbatch").read_text())
-        return [str(jobs), str(submitted), f"{1000 * spent / jobs:.1f}", f"{sum(calls.values()) / minutes:.0f}"]
+        return [
+            str(jobs),
+            str(at_once),
+            str(submitted),
+            f"{1000 * spent / jobs:.1f}",
+            f"{sum(calls.values()) / minutes:.0f}",
+        ]
 
 
 def pretend(folder: Path, jobs: int, process: subprocess.Popen[bytes]) -> None:
