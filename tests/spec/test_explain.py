@@ -33,7 +33,7 @@ def test_a_mistyped_key_is_told_before_the_one_that_is_missing_for_it() -> None:
 
 
 def test_no_near_miss_lists_what_there_is() -> None:
-    assert said(Settings, {"zzz": 1}).startswith("here: zzz: unknown key; known are checkpoint_every, experiments")
+    assert said(Settings, {"zzz": 1}).startswith("here: zzz: unknown key; known are checkpoint_every, cuda_graphs")
 
 
 @pytest.mark.parametrize(

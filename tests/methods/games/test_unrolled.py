@@ -178,7 +178,7 @@ def test_looking_ahead_touches_neither_the_discriminator_nor_its_optimiser() -> 
     network, optimiser = trainer.networks["discriminator"], trainer.optimisers["discriminator"]
     assert any(isinstance(module, nn.BatchNorm2d) for module in network.modules())
     before = copy.deepcopy((network.state_dict(), optimiser.state_dict()))
-    trainer._gradients("generator", 1)
+    trainer._gradients("generator", trainer._chances("generator", 1))
     after = (network.state_dict(), optimiser.state_dict())
     assert all(torch.equal(after[0][name], tensor) for name, tensor in before[0].items())
     for name in ("means", "squares", "steps"):
@@ -189,7 +189,9 @@ def test_looking_ahead_touches_neither_the_discriminator_nor_its_optimiser() -> 
 def test_the_discriminators_own_steps_are_the_gans() -> None:
     trainer, plain = (a_trainer("ring8_pacgan", "mlp", Method(game=game)) for game in (Unrolled(steps=3), GAN()))
     for found, expected in zip(
-        trainer._gradients("discriminator", 0), plain._gradients("discriminator", 0), strict=True
+        trainer._gradients("discriminator", trainer._chances("discriminator", 0)),
+        plain._gradients("discriminator", plain._chances("discriminator", 0)),
+        strict=True,
     ):
         assert torch.equal(found, expected)
 

@@ -115,7 +115,7 @@ def test_nothing_but_updates_iterates(method: Method) -> None:
     trainer = a_trainer(method)
     before = moving(trainer.networks["discriminator"])
     for player in trainer.players:
-        trainer._gradients(player, 0)
+        trainer._gradients(player, trainer._chances(player, 0))
     after = moving(trainer.networks["discriminator"])
     assert all(torch.equal(after[name], tensor) for name, tensor in before.items())
 
