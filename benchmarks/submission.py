@@ -56,7 +56,7 @@ STAND_INS = {
     "scontrol": "#!/bin/sh\necho 'MaxArraySize = 1001'",
     "srun": "#!/bin/sh",
 }
-SECONDS = 20
+SECONDS = 10
 """Over which the jobs end."""
 
 
