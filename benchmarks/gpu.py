@@ -1,7 +1,5 @@
 """PacGAN's Table 1 on a GPU: updates a second of runs alone and beside each other, plain and replayed.
 
-    python -m benchmarks.gpu [DEVICE [SECONDS]]          cuda and 5 by default
-
 Steps are those of `pacgan_table1` at paper scale, on made-up images.
 
 * `GFLOP`: matrix products and convolutions of a step, gradients included.
@@ -12,6 +10,7 @@ Steps are those of `pacgan_table1` at paper scale, on made-up images.
 
 from __future__ import annotations
 
+import math
 import multiprocessing
 import queue
 import sys
@@ -36,20 +35,20 @@ from ganpipe.training.trainer import Trainer
 EXPERIMENT = Path(__file__).parents[1] / "config" / "experiments" / "pacgan_table1.yaml"
 BESIDE = (1, 2, 4, 8)
 WARM_UP = PLAIN_STEPS + 5
+SECONDS = 5.0
+"""For which runs are counted."""
 BLOCK = 10
 """Steps between two looks at the clock."""
 
 
 def main() -> None:
     """Measure and print."""
-    kind, seconds = sys.argv[1] if len(sys.argv) > 1 else "cuda", float(sys.argv[2]) if len(sys.argv) > 2 else 5.0
-    if kind == "cuda" and not torch.cuda.is_available():
+    if not torch.cuda.is_available():
         sys.exit("PyTorch sees no GPU")
-    specs = table_runs()
-    rows = [row(label, runs, kind, seconds) for label, runs in specs.items()]
+    rows = [row(label, runs) for label, runs in table_runs().items()]
     counts = ["alone", *(f"{count} beside" for count in BESIDE[1:])]
-    print(torch.cuda.get_device_name() if kind == "cuda" else "No GPU", end="; steps a second:\n\n")
     heads = ["method", "GFLOP", *counts, *(f"{count}, replayed" for count in counts), "TFLOP/s", "hours"]
+    print(f"{torch.cuda.get_device_name()}; steps a second:\n")
     print(tabulate(rows, heads, tablefmt="github", disable_numparse=True))
 
 
@@ -62,15 +61,13 @@ def table_runs() -> dict[str, list[RunSpec]]:
     return runs
 
 
-def row(label: str, runs: list[RunSpec], kind: str, seconds: float) -> list[str]:
+def row(label: str, runs: list[RunSpec]) -> list[str]:
     """A row of the table."""
     spec = runs[0]
-    gflop = step_gflop(spec, kind)
-    rates = [
-        pace(spec, kind, count, replayed=replayed, seconds=seconds) for replayed in (False, True) for count in BESIDE
-    ]
+    gflop = step_gflop(spec, "cuda")
+    rates = [pace(spec, "cuda", count, replayed=replayed) for replayed in (False, True) for count in BESIDE]
     best = max(rates)
-    hours = sum(run.training.steps for run in runs) / best / 3600
+    hours = sum(run.training.steps for run in runs) / best / 3600 if best else math.inf
     return [label, f"{gflop:.0f}", *(f"{rate:.1f}" for rate in rates), f"{gflop * best / 1000:.1f}", f"{hours:.1f}"]
 
 
@@ -82,8 +79,8 @@ def step_gflop(spec: RunSpec, kind: str) -> float:
     return products.flops / 1e9
 
 
-def pace(spec: RunSpec, kind: str, count: int, *, replayed: bool, seconds: float) -> float:
-    """Steps a second of ``count`` runs together; 0 where one of them fails, as it does when memory ends."""
+def pace(spec: RunSpec, kind: str, count: int, *, replayed: bool, seconds: float = SECONDS) -> float:
+    """Steps a second of ``count`` runs together; 0 where one fails: memory ends, or steps are not replayed."""
     context = multiprocessing.get_context("spawn")
     barrier, answers = context.Barrier(count), context.Queue()
     processes = [
@@ -110,6 +107,8 @@ def work(spec: RunSpec, kind: str, replayed: bool, seconds: float, barrier: Barr
     for _ in range(WARM_UP):
         trainer.advance()
     wait(trainer.device)
+    if replayed and not trainer.replays:
+        sys.exit("steps are not replayed")
     barrier.wait()
     began, steps = time.perf_counter(), 0
     while time.perf_counter() - began < seconds:

@@ -93,9 +93,9 @@ def publish(name: str, results: Path, *, partial: bool = False, prefer: Winner |
         hint = "; --partial publishes those" if measured.rows else ""
         raise GanpipeError(f"{name} at scale {experiment.scale}: {finished} of {len(rows)} runs are measured{hint}")
     if finished < len(rows):
-        measured = measured.model_copy(
-            update={"notes": (*measured.notes, f"Unfinished: {finished} of {len(rows)} runs.")}
-        )
+        note = f"Unfinished: {finished} of {len(rows)} runs. Runs that are still to be made are not counted in any row."
+        seeds = tuple(sorted({run.seed for run in measured.rows}))
+        measured = measured.model_copy(update={"notes": (*measured.notes, note), "seeds": seeds})
     own = {record.run_id for record in here if prefer == "here" or record.run_id not in merged.conflicts}
     with _as_in_a_fresh_clone(measured, merged.records, own, results, target) as staged, TemporaryDirectory() as made:
         _make(measured, staged, target, Path(made))

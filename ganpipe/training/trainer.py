@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Callable
 from typing import Any
 
 import torch
@@ -44,7 +45,9 @@ class Trainer:
         self.loss_sums = {name: torch.zeros((), device=device) for name in self.players}
         self.loss_counts = dict.fromkeys(self.players, 0)
         self.turns = self._turns()
-        self._work = self._make_updates if recorder is None else Replayed(self._make_updates, self._tensors, recorder)
+        self._work: Callable[[Chances], None] = self._make_updates
+        if recorder is not None:
+            self._work = Replayed(self._make_updates, self._tensors, recorder)
 
     def _turns(self) -> list[tuple[str, int]]:
         """Who moves in a step, and with which draw of its random numbers."""
@@ -69,6 +72,11 @@ class Trainer:
         for player, _ in self.turns:
             self.loss_counts[player] += 1
         self.step += 1
+
+    @property
+    def replays(self) -> bool:
+        """Whether steps are replayed by now."""
+        return isinstance(self._work, Replayed) and self._work.recording is not None
 
     def _chances(self, player: str, draw: int) -> dict[str, Tensor]:
         """All that is random in one update, drawn on the host, on the device; the batch by the name ``real``."""

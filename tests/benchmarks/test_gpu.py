@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import sys
-
 import pytest
 
 from benchmarks import gpu
@@ -25,8 +23,11 @@ def test_runs_that_do_not_fit_beside_each_other_have_no_pace() -> None:
     assert gpu.pace(run("gan", "ring8_pacgan"), "no such device", 2, replayed=False, seconds=0.05) == 0.0
 
 
+def test_runs_that_are_made_plainly_have_no_pace_as_replayed_ones() -> None:
+    assert gpu.pace(run("gan", "ring8_pacgan"), "cpu", 1, replayed=True, seconds=0.05) == 0.0
+
+
 def test_without_a_gpu_it_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys, "argv", ["gpu"])
     monkeypatch.setattr(gpu.torch.cuda, "is_available", lambda: False)
     with pytest.raises(SystemExit, match="PyTorch sees no GPU"):
         gpu.main()
