@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
-import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from itertools import product
-from pathlib import Path
+from socket import AF_UNIX, socket
 from typing import Literal
 
 import torch
@@ -24,9 +22,9 @@ def device_for_one_run(choice: DeviceChoice, threads: int = 1, runs_per_gpu: int
     """A device that no other ganpipe run of this workstation uses, or a GPU that few do.
 
     On a CPU, PyTorch is held to ``threads`` threads: runs beside each other with one thread each are faster than one
-    run with many, and results stay the same whatever the machine's size. Under a scheduler the GPU is the one it gave
-    (``CUDA_VISIBLE_DEVICES``); else the GPU that fewest runs have locked, waiting for one while all of them have
-    ``runs_per_gpu``.
+    run with many, and results stay the same whatever the machine's size. Of the GPUs that ``CUDA_VISIBLE_DEVICES``
+    leaves, it is the one that fewest runs hold, and while all of them have ``runs_per_gpu`` this waits. The only GPU
+    of a Slurm job is taken at once: how many share it was decided when the job was made.
 
     Raises:
         GanpipeError: a GPU is asked for and there is none.
@@ -42,27 +40,34 @@ def device_for_one_run(choice: DeviceChoice, threads: int = 1, runs_per_gpu: int
     torch.backends.cudnn.benchmark = False
     # Evaluations are made in float32; a run says itself what its training may round.
     torch.backends.cudnn.allow_tf32 = torch.backends.cuda.matmul.allow_tf32 = False
-    if "CUDA_VISIBLE_DEVICES" in os.environ:
+    count = torch.cuda.device_count()
+    if count == 1 and "SLURM_JOB_ID" in os.environ:
         yield torch.device("cuda", 0)
         return
-    with _locked_gpu(torch.cuda.device_count(), runs_per_gpu) as index:
+    with _held_gpu(_names(count), runs_per_gpu) as index:
         yield torch.device("cuda", index)
 
 
+def _names(count: int) -> list[str]:
+    """What other processes of this machine call the GPUs that this one counts from 0."""
+    visible = os.environ.get("CUDA_VISIBLE_DEVICES", "").split(",")
+    # Every job of Slurm may count its own from 0.
+    job = os.environ.get("SLURM_JOB_ID", "")
+    names = visible if len(visible) == count else map(str, range(count))
+    return [f"ganpipe-{os.getuid()}-{job}-gpu{name.strip()}" for name in names]
+
+
 @contextmanager
-def _locked_gpu(count: int, runs: int) -> Iterator[int]:
-    folder = Path(tempfile.gettempdir())
+def _held_gpu(names: list[str], runs: int) -> Iterator[int]:
     # A second run is put on a GPU when every GPU has a first one.
-    places = [
-        (index, folder / f"ganpipe-{os.getuid()}-gpu{index}-{run}.lock")
-        for run, index in product(range(runs), range(count))
-    ]
+    places = list(product(range(runs), enumerate(names)))
     while True:
-        for index, path in places:
-            with path.open("w") as handle:
+        for run, (index, name) in places:
+            # An address that begins with a zero byte is no file: it is free again however its process ends.
+            with closing(socket(AF_UNIX)) as hold:
                 try:
-                    fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                except BlockingIOError:
+                    hold.bind(f"\0{name}-{run}")
+                except OSError:
                     continue
                 yield index
                 return

@@ -1,10 +1,9 @@
 from __future__ import annotations
 
-import tempfile
+import os
 import threading
 import time
 from contextlib import ExitStack
-from pathlib import Path
 
 import pytest
 import torch
@@ -14,15 +13,11 @@ from ganpipe.training import device as module
 from ganpipe.training.device import device_for_one_run
 
 
-@pytest.fixture(autouse=True)
-def _own_locks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-
-
 @pytest.fixture
 def gpus(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Two GPUs seem to be here."""
-    monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
+    """Two GPUs seem to be here, which no other process on this machine knows of."""
+    monkeypatch.delenv("SLURM_JOB_ID", raising=False)
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", f"GPU-{os.getpid()}-a, GPU-{os.getpid()}-b")
     monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
     monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
 
@@ -82,8 +77,25 @@ def test_runs_share_gpus_as_far_as_they_may_and_evenly() -> None:
 
 
 @pytest.mark.usefixtures("gpus")
-def test_a_scheduler_that_gave_a_gpu_is_believed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "3")
+def test_processes_that_see_different_gpus_do_not_wait_for_each_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    with device_for_one_run("auto"), device_for_one_run("auto"):
+        monkeypatch.setenv("CUDA_VISIBLE_DEVICES", f"GPU-{os.getpid()}-b, GPU-{os.getpid()}-c")
+        with device_for_one_run("auto") as third:
+            assert third == torch.device("cuda", 1)
+
+
+@pytest.mark.usefixtures("gpus")
+def test_jobs_of_slurm_count_their_own_gpus(monkeypatch: pytest.MonkeyPatch) -> None:
+    with device_for_one_run("auto") as outside:
+        monkeypatch.setenv("SLURM_JOB_ID", "7")
+        with device_for_one_run("auto") as first, device_for_one_run("auto") as second:
+            assert [outside.index, first.index, second.index] == [0, 0, 1]
+
+
+@pytest.mark.usefixtures("gpus")
+def test_the_only_gpu_of_a_slurm_job_is_shared_as_the_job_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 1)
+    monkeypatch.setenv("SLURM_JOB_ID", "7")
     with device_for_one_run("auto") as first, device_for_one_run("auto") as second:
         assert first == second == torch.device("cuda", 0)
 
