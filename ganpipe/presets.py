@@ -105,7 +105,12 @@ NETWORKS = {
     "dcgan_unrolled_half": Networks(
         generator=UnrolledGenerator(), discriminator=UnrolledDiscriminator(width=4), latent_dim=256
     ),
-    "dcgan_setgan": Networks(generator=PacGANGenerator(), discriminator=PacGANDiscriminator(), latent_dim=128),
+    # SetGAN, section 3: leaky ReLU in both networks. Batch norm would tell the sets of one batch about each other.
+    "dcgan_setgan": Networks(
+        generator=PacGANGenerator(activation="leaky_relu"),
+        discriminator=PacGANDiscriminator(batch_norm=False),
+        latent_dim=128,
+    ),
     "dcgan64": Networks(generator=DCGANGenerator(), discriminator=DCGANDiscriminator(), latent_dim=100),
     "miyato": Networks(generator=MiyatoGenerator(), discriminator=MiyatoDiscriminator(), latent_dim=128),
     "ali_2d": Networks(

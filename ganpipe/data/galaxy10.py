@@ -40,7 +40,7 @@ class Galaxy10(ColourImages):
     """
 
     kind: Literal["galaxy10"] = "galaxy10"
-    source: ClassVar[str] = "Leung and Bovy, Galaxy10 SDSS; SetGAN, section 4"
+    source: ClassVar[str] = "Leung and Bovy, Galaxy10 SDSS; SetGAN, section 3.2"
 
     held_out: bool = False
     seed: int = Field(0, ge=0)

@@ -44,7 +44,7 @@ PRESETS: dict[str, Dataset] = {
     "stacked_mnist_setgan": Stacked(base=Mnist()),
     # PresGAN, section 7.2 and table 6: D_k has five examples of each digit below k - 1 and 5,000 of the rest, at 64x64.
     **{f"mnist_imbalanced_D{k}": Imbalanced(base=Mnist(size=64), rare_classes=k - 1) for k in range(1, 11)},
-    # SetGAN, section 4: "centered and resized"; the whole file, of which no part is official as a test.
+    # SetGAN, section 3.2; the whole file, of which no part is official as a test.
     "galaxy10": Galaxy10(),
     # PacGAN, table 2, crops the centre; PyTorch's DCGAN, from which PresGAN starts, keeps the whole width.
     "celeba": CelebA(),

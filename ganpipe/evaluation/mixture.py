@@ -37,7 +37,7 @@ class MixtureModes(Protocol):
     """
 
     kind: Literal["mixture"] = "mixture"
-    source: ClassVar[str] = "PacGAN, section 4.1 and its code; InvertGAN, section 4.1"
+    source: ClassVar[str] = "PacGAN, section 4.1 and its code; InvertGAN, section 5.1"
     metrics: ClassVar[tuple[str, ...]] = ("modes", "reverse_kl", "high_quality_fraction")
 
     samples: int = Field(2500, ge=1)

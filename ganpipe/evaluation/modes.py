@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 import numpy as np
 from pydantic import Field
 
-from ganpipe.data.dataset import Dataset
+from ganpipe.data.dataset import Dataset, Split
 from ganpipe.data.prepare import open_prepared
 from ganpipe.data.samples import unit_interval
 from ganpipe.errors import GanpipeError
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 NAMED = 50_000
-"""Training images that are named to compare with, or all when there are fewer."""
+"""Real images that are named to compare with, or all when there are fewer."""
 
 
 class ClassifiedModes(Protocol):
@@ -49,18 +49,19 @@ class ClassifiedModes(Protocol):
             which is slightly high for soft ones.
         reference: ``uniform`` over all modes, or the label histogram of the dataset's ``test`` or ``train`` split.
             Divergences to training labels, which may be imbalanced on purpose, have names of their own in ``_train``.
-            ``named``: what the classifier itself names the training images, so that its mistakes are no divergence.
+            ``named_test`` and ``named_train``: what the classifier itself names the images of a split, so that its
+            mistakes are no divergence.
         batch_size: samples generated at once; it decides the result when ``batch_statistics`` are used.
     """
 
     kind: Literal["modes"] = "modes"
-    source: ClassVar[str] = "PacGAN, section 4.2; PresGAN, section 5; SetGAN, section 4"
+    source: ClassVar[str] = "PacGAN, section 4.2; PresGAN, section 5; SetGAN, section 3"
     needs_classifier: ClassVar[bool] = True
 
     samples: int = Field(26_000, ge=1)
     sets: int = Field(1, ge=1)
     labels: Literal["hard", "soft"] = "hard"
-    reference: Literal["uniform", "test", "train", "named"] = "uniform"
+    reference: Literal["uniform", "test", "train", "named_test", "named_train"] = "uniform"
     batch_size: int = Field(128, ge=1)
 
     @property
@@ -104,11 +105,11 @@ class ClassifiedModes(Protocol):
 
     def _floors(self, reference: np.ndarray) -> tuple[float, float]:
         """What an ideal sampler scores: of the training data themselves, or of the uniform distribution."""
-        if self.reference in ("train", "named"):
+        if self.reference in ("train", "named_train"):
             return sampling_floors(self.samples, reference)
         n, classes = self.samples, len(reference)
         # A test split is itself a sample of what it stands for.
-        chance = 0.0 if self.reference == "uniform" else reference_floor(classes, int(reference.sum()))
+        chance = 0.0 if self.reference == "uniform" else reference_floor(classes, round(reference.sum()))
         return reverse_kl_floor(n, classes) + chance, forward_kl_floor(n, classes) + chance
 
     def _histograms(self, context: Context, batches: Iterable[Tensor]) -> dict[str, np.ndarray]:
@@ -133,18 +134,21 @@ class ClassifiedModes(Protocol):
         modes = context.dataset.mode_count
         if self.reference == "uniform":
             return np.ones(modes)
-        if self.reference == "named":
-            return self._named(context)
+        if self.reference == "named_test":
+            return self._named(context, "test")
+        if self.reference == "named_train":
+            return self._named(context, "train")
         labels = open_prepared(context.dataset, context.data_folder, self.reference, context.on).labels
         if labels is None:
             raise GanpipeError(f"{context.data_folder}: its {self.reference} split has no labels to compare with")
         return np.bincount(labels.cpu().numpy(), minlength=modes).astype(np.float64)
 
-    def _named(self, context: Context) -> np.ndarray:
-        """What the classifier makes of the training images: counts or sums of probabilities, float64 [mode_count]."""
+    def _named(self, context: Context, split: Split) -> np.ndarray:
+        """What the classifier makes of real images: counts or sums of probabilities, float64 [mode_count]."""
         assert context.classifier is not None
-        what = {"measure": "modes", "count": NAMED, "classifier": context.classifier.spec.classifier_id}
-        return kept(context, what, lambda: self._histograms(context, real_batches(context, NAMED, 128)))[self.labels]
+        what = {"measure": "modes", "split": split, "count": NAMED, "classifier": context.classifier.spec.classifier_id}
+        images = real_batches(context, NAMED, 128, split)
+        return kept(context, what, lambda: self._histograms(context, images))[self.labels]
 
 
 def _pictures(dataset: Dataset, single: Dataset) -> int:

@@ -30,15 +30,15 @@ _NAMED: dict[str, tuple[Protocol, str]] = {
     "mixture-2500": (MixtureModes(), "PacGAN, section 4.1, after VEEGAN"),
     # Last iterates oscillate, so five late snapshots say more about a short run than one.
     "mixture-2500-late5": (MixtureModes(late=5), "PacGAN, section 4.1, over five late snapshots"),
-    "mixture-50k": (MixtureModes(samples=50_000, kl_reading="invertgan"), "InvertGAN, section 4.1, ring"),
-    "mixture-100k": (MixtureModes(samples=100_000, kl_reading="invertgan"), "InvertGAN, section 4.1, grid"),
+    "mixture-50k": (MixtureModes(samples=50_000, kl_reading="invertgan"), "InvertGAN, section 5.1, ring"),
+    "mixture-100k": (MixtureModes(samples=100_000, kl_reading="invertgan"), "InvertGAN, section 5.1, grid"),
     "mixture-50k-late5": (
         MixtureModes(samples=50_000, kl_reading="invertgan", late=5),
-        "InvertGAN, section 4.1, ring, over five late snapshots",
+        "InvertGAN, section 5.1, ring, over five late snapshots",
     ),
     "mixture-100k-late5": (
         MixtureModes(samples=100_000, kl_reading="invertgan", late=5),
-        "InvertGAN, section 4.1, grid, over five late snapshots",
+        "InvertGAN, section 5.1, grid, over five late snapshots",
     ),
     "mixture-500": (MixtureModes(samples=500), "for smoke scale"),
     "modes-26k": (ClassifiedModes(), "PacGAN, table 1, after VEEGAN"),
@@ -51,17 +51,20 @@ _NAMED: dict[str, tuple[Protocol, str]] = {
         "PacGAN, appendix and its code, after Unrolled GAN",
     ),
     "modes-10k": (ClassifiedModes(samples=10_000, sets=10), "SetGAN, table 1"),
-    "modes-10k-soft": (ClassifiedModes(samples=10_000, labels="soft", reference="test"), "PresGAN, stacked MNIST"),
+    "modes-10k-soft": (
+        ClassifiedModes(samples=10_000, labels="soft", reference="named_test"),
+        "PresGAN, section 5.2, to the averaged probabilities of the test images",
+    ),
     "modes-10k-soft-train": (
         ClassifiedModes(samples=10_000, labels="soft", reference="train"),
         "PresGAN, figure 2, to the labels of imbalanced training data",
     ),
     "modes-10k-real": (
-        ClassifiedModes(samples=10_000, sets=10, reference="named"),
+        ClassifiedModes(samples=10_000, sets=10, reference="named_train"),
         "SetGAN, table 2, to what the same classifier names the training images",
     ),
     "modes-1k": (ClassifiedModes(samples=1_000), "for smoke scale"),
-    "modes-1k-real": (ClassifiedModes(samples=1_000, reference="named"), "for smoke scale"),
+    "modes-1k-real": (ClassifiedModes(samples=1_000, reference="named_train"), "for smoke scale"),
     "modes-1k-train": (ClassifiedModes(samples=1_000, reference="train"), "for smoke scale"),
     "sliced-wasserstein-2500": (SlicedWasserstein(), "Bonneel et al., 2015, to the known mixture"),
     "sliced-wasserstein-2500-late5": (SlicedWasserstein(late=5), "Bonneel et al., 2015, over five late snapshots"),

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ganpipe.data.dataset import Samples
+from ganpipe.data.dataset import Samples, Split
 from ganpipe.data.prepare import open_prepared
 from ganpipe.errors import GanpipeError
 from ganpipe.evaluation.protocol import Context
@@ -50,13 +50,13 @@ def shared_generator(stream: Stream, index: int = 0) -> np.random.Generator:
     return generator(0, Purpose.EVALUATION, step=stream, draw=index)
 
 
-def real_batches(context: Context, count: int, batch_size: int) -> Iterator[Tensor]:
-    """Training images, each at most once, in random order: float32 [<= batch_size, *sample_shape] at a time.
+def real_batches(context: Context, count: int, batch_size: int, split: Split = "train") -> Iterator[Tensor]:
+    """Real images, each at most once, in random order: float32 [<= batch_size, *sample_shape] at a time.
 
     Args:
         count: how many; all there are when there are fewer. Where samples are drawn on the fly, so many draws.
     """
-    samples = _training_images(context)
+    samples = open_prepared(context.dataset, context.data_folder, split, context.on)
     if not are_fixed(samples):
         yield from _draws(samples, Stream.REFERENCE, count, batch_size)
         return

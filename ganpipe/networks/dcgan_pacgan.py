@@ -12,6 +12,8 @@ from pydantic import Field
 
 from ganpipe.late import layers, nn
 from ganpipe.networks.network import (
+    ACTIVATIONS,
+    Activation,
     DiscriminatorNetwork,
     GeneratorNetwork,
     Shape,
@@ -33,6 +35,7 @@ class PacGANGenerator(GeneratorNetwork):
     kind: Literal["dcgan_pacgan"] = "dcgan_pacgan"
     source: ClassVar[str] = "PacGAN, section 4.2 and 4.3, released code"
     width: int = Field(64, ge=1, description="channels before the image")
+    activation: Activation = "relu"
 
     def build(self, latent_dim: int, sample_shape: Shape) -> nn.Module:
         sizes = SIZES[sample_shape[-1]]
@@ -45,7 +48,7 @@ class PacGANGenerator(GeneratorNetwork):
             extra = sizes[index + 1] - (2 * sizes[index] - 1)
             stack += [
                 nn.BatchNorm2d(widths[index]),
-                nn.ReLU(),
+                ACTIVATIONS[self.activation](),
                 nn.ConvTranspose2d(widths[index], widths[index + 1], 5, 2, padding=2, output_padding=extra),
             ]
         return nn.Sequential(*stack, nn.Tanh()).apply(initialise_normal)

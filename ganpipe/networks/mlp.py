@@ -29,7 +29,7 @@ class MLPGenerator(GeneratorNetwork):
     """
 
     kind: Literal["mlp"] = "mlp"
-    source: ClassVar[str] = "PacGAN, appendix A.1; InvertGAN, section 4.1; PresGAN, figure 1"
+    source: ClassVar[str] = "PacGAN, appendix A.1; InvertGAN, section 5.1; PresGAN, figure 1"
     width: int = Field(128, ge=1)
     depth: int = Field(2, ge=1)
     activation: Activation = "relu"
@@ -59,7 +59,7 @@ class MLPDiscriminator(DiscriminatorNetwork):
     """``depth`` hidden layers of ``width`` units, with the same options as the generator's."""
 
     kind: Literal["mlp"] = "mlp"
-    source: ClassVar[str] = "InvertGAN, section 4.1; PresGAN, figure 1"
+    source: ClassVar[str] = "InvertGAN, section 5.1; PresGAN, figure 1"
     width: int = Field(128, ge=1)
     depth: int = Field(2, ge=1)
     activation: Activation = "relu"

@@ -146,23 +146,27 @@ def test_reference_train_compares_with_the_labels_of_imbalanced_training_data(
 
 
 @pytest.mark.parametrize("labels", ["hard", "soft"])
-def test_reference_named_compares_with_what_the_classifier_makes_of_the_training_images(
-    fake_run, single_folder: Path, classifier: Classifier, labels
+@pytest.mark.parametrize("split", ["train", "test"])
+def test_reference_named_compares_with_what_the_classifier_makes_of_real_images(
+    fake_run, single_folder: Path, classifier: Classifier, split, labels
 ) -> None:
-    train = open_prepared(DIGITS, single_folder, "train", CPU)
-    protocol = ClassifiedModes(samples=len(train), batch_size=len(train), labels=labels, reference="named")
-    whole = rows(protocol, fake_run(DIGITS, lambda rng, count, step: train[:count]), single_folder, classifier)
-    # However wrong the classifier is, data that are the training data do not diverge from them.
+    real = open_prepared(DIGITS, single_folder, split, CPU)
+    protocol = ClassifiedModes(samples=len(real), batch_size=len(real), labels=labels, reference=f"named_{split}")
+    whole = rows(protocol, fake_run(DIGITS, lambda rng, count, step: real[:count]), single_folder, classifier)
+    # However wrong the classifier is, data that are these images do not diverge from them.
     assert whole["reverse_kl"].value == pytest.approx(0, abs=1e-9)
-    half = len(train) // 2
+    half = len(real) // 2
     protocol = protocol.model_copy(update={"samples": half})
-    result = rows(protocol, fake_run(DIGITS, lambda rng, count, step: train[:count]), single_folder, classifier)
-    named = classifier.probabilities((train[:] + 1) / 2).double()
+    result = rows(protocol, fake_run(DIGITS, lambda rng, count, step: real[:count]), single_folder, classifier)
+    named = classifier.probabilities((real[:] + 1) / 2).double()
     if labels == "hard":
         named = torch.eye(10, dtype=torch.float64)[named.argmax(1)]
     reference = named.sum(0).numpy()
     assert result["reverse_kl"].value == pytest.approx(reverse_kl(named[:half].sum(0).numpy(), reference), rel=1e-6)
-    assert result["reverse_kl"].floor == pytest.approx(sampling_floors(half, reference)[0], rel=1e-6)
+    if split == "train":
+        assert result["reverse_kl"].floor == pytest.approx(sampling_floors(half, reference)[0], rel=1e-6)
+    else:
+        assert result["reverse_kl"].floor == reverse_kl_floor(half, 10) + reference_floor(10, len(real))
 
 
 def test_several_sets_give_mean_and_standard_deviation(fake_run, single_folder: Path, classifier: Classifier) -> None:

@@ -34,7 +34,7 @@ def test_names_say_how_many_samples_and_snapshots() -> None:
         assert protocol.batch_statistics == ("batchstats" in rest), name
         if isinstance(protocol, ClassifiedModes):
             assert (protocol.reference == "train") == ("train" in rest), name
-            assert (protocol.reference == "named") == ("real" in rest), name
+            assert (protocol.reference == "named_train") == ("real" in rest), name
         if isinstance(protocol, FrechetInceptionDistance):
             assert protocol.patience == (5 if "stopped" in rest else None), name
 
