@@ -5,8 +5,8 @@ from __future__ import annotations
 import platform
 import socket
 import subprocess
+from collections.abc import Mapping
 from datetime import UTC, datetime
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -16,23 +16,26 @@ import ganpipe
 from ganpipe.late import torch
 
 
-def provenance(device: torch.device) -> dict[str, Any]:
-    """Commit, versions, hardware and date of this process, as plain data."""
+def provenance(device: torch.device, source: Mapping[str, Any]) -> dict[str, Any]:
+    """Commit, versions, hardware and date of this process, as plain data.
+
+    Args:
+        source: what ``commit()`` said when the work began: the tree may change while it goes on.
+    """
     return {
         "ganpipe": ganpipe.__version__,
-        **commit(),
+        **source,
         "python": platform.python_version(),
         "torch": torch.__version__,
         "numpy": np.__version__,
         "host": socket.gethostname(),
-        "device": torch.cuda.get_device_name(device) if device.type == "cuda" else "cpu",
+        "device": device_name(device),
         "cpu": cpu_name(),
         "cpu_capability": torch.backends.cpu.get_cpu_capability(),
         "date": datetime.now(UTC).isoformat(timespec="seconds"),
     }
 
 
-@cache
 def commit() -> dict[str, Any]:
     """The commit of the source tree and whether it has changes; both None when it is not a git checkout itself."""
     root = Path(ganpipe.__file__).parent.parent
@@ -50,6 +53,22 @@ def commit() -> dict[str, Any]:
         return {"commit": None, "dirty": None}
     changes = git("status", "--porcelain", "--untracked-files=no")
     return {"commit": git("rev-parse", "HEAD"), "dirty": None if changes is None else bool(changes)}
+
+
+def commits_text(provenance: Mapping[str, Any]) -> str:
+    """The commits whose source made a result, ``+`` where that had uncommitted changes; empty when unknown."""
+    known = [made for made in (*provenance.get("earlier_commits", ()), provenance) if made.get("commit")]
+    return ", ".join(f"{made['commit'][:10]}{'+' if made.get('dirty') else ''}" for made in known)
+
+
+def of_run(evaluation: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The provenance of the run in that of its evaluation, which may have been made later and by other source."""
+    return evaluation.get("run") or evaluation
+
+
+def device_name(device: torch.device) -> str:
+    """The GPU's name, or ``cpu``."""
+    return torch.cuda.get_device_name(device) if device.type == "cuda" else "cpu"
 
 
 def cpu_name() -> str:

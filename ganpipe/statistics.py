@@ -86,8 +86,10 @@ def bootstrap_interval(sample: NDArray[np.float64], resamples: int = RESAMPLES) 
         )
     ends = result.confidence_interval
     if not np.isfinite(ends).all():
-        ends = _percentiles(result.bootstrap_distribution)
-    return float(centre + spread * ends[0]), float(centre + spread * ends[1])
+        ends = percentiles(result.bootstrap_distribution)
+    # No resample's mean lies outside the sample, but for the rounding of what was standardised.
+    low, high = np.clip(centre + spread * np.asarray(ends), sample.min(), sample.max())
+    return float(low), float(high)
 
 
 def _rounded_mean(sample: NDArray[np.float64], axis: int = -1) -> NDArray[np.float64]:
@@ -127,11 +129,13 @@ def marginal_effect(cells: Sequence[ArrayLike]) -> Estimate | None:
     variance = sum(sample.var(ddof=1) / sample.size for sample in samples) / len(samples) ** 2
     rng = generator(0, Purpose.BOOTSTRAP)
     means = [sample[rng.integers(sample.size, size=(RESAMPLES, sample.size))].mean(axis=1) for sample in samples]
-    return Estimate(count, mean, float(np.sqrt(variance)), _percentiles(np.mean(means, axis=0)))
+    return Estimate(count, mean, float(np.sqrt(variance)), percentiles(np.mean(means, axis=0)))
 
 
 def standing_apart(estimates: Sequence[Estimate | None], whole: Sequence[bool], *, higher: bool) -> int | None:
     """The index of the best mean if its interval overlaps no other's; None when nothing stands apart.
+
+    Nothing does where one of them has fewer than ``SEEDS_TO_STAND_APART`` values: its interval is too narrow to clear.
 
     Args:
         estimates: one per method; None where nothing was measured.
@@ -147,6 +151,7 @@ def standing_apart(estimates: Sequence[Estimate | None], whole: Sequence[bool], 
     return best if apart and whole[best] else None
 
 
-def _percentiles(distribution: NDArray[np.float64]) -> tuple[float, float]:
+def percentiles(distribution: NDArray[np.float64]) -> tuple[float, float]:
+    """The interval that leaves out as much of a bootstrap distribution [resamples] on either side."""
     low, high = np.quantile(distribution, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
     return float(low), float(high)

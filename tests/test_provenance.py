@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import json
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,14 +9,7 @@ import torch
 
 import ganpipe
 from ganpipe import provenance as module
-from ganpipe.provenance import commit, cpu_name, provenance
-
-
-@pytest.fixture(autouse=True)
-def _forget_the_commit() -> Iterator[None]:
-    commit.cache_clear()
-    yield
-    commit.cache_clear()
+from ganpipe.provenance import commit, commits_text, cpu_name, of_run, provenance
 
 
 def git(folder: Path, *arguments: str) -> str:
@@ -40,7 +32,7 @@ def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_is_plain_data_that_json_can_hold() -> None:
-    content = provenance(torch.device("cpu"))
+    content = provenance(torch.device("cpu"), commit())
     assert json.loads(json.dumps(content)) == content
     assert content["torch"] == torch.__version__
     assert content["device"] == "cpu"
@@ -50,7 +42,6 @@ def test_is_plain_data_that_json_can_hold() -> None:
 def test_names_the_commit_and_whether_tracked_files_were_changed(checkout: Path) -> None:
     (checkout / "untracked").touch()
     assert commit() == {"commit": git(checkout, "rev-parse", "HEAD"), "dirty": False}
-    commit.cache_clear()
     (checkout / "ganpipe" / "__init__.py").write_text("changed = True\n")
     assert commit() == {"commit": git(checkout, "rev-parse", "HEAD"), "dirty": True}
 
@@ -67,10 +58,18 @@ def test_somebody_elses_checkout_around_the_package_is_not_named(
 def test_outside_a_checkout_or_without_git_there_is_no_commit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ganpipe, "__file__", str(tmp_path / "ganpipe" / "__init__.py"))
     assert commit() == {"commit": None, "dirty": None}
-    commit.cache_clear()
 
     def no_git(*arguments: object, **settings: object) -> None:
         raise FileNotFoundError("git")
 
     monkeypatch.setattr(module.subprocess, "run", no_git)
     assert commit() == {"commit": None, "dirty": None}
+
+
+def test_all_commits_that_made_a_result_are_said_in_their_order() -> None:
+    first, second = {"commit": "a" * 40, "dirty": True}, {"commit": "b" * 40, "dirty": False}
+    assert commits_text(second) == "b" * 10
+    assert commits_text({**second, "earlier_commits": [first]}) == f"{'a' * 10}+, {'b' * 10}"
+    assert commits_text({"commit": None, "dirty": None}) == commits_text({}) == ""
+    assert of_run({**second, "run": first}) == first
+    assert of_run({**second, "run": None}) == {**second, "run": None}

@@ -40,6 +40,12 @@ def test_the_last_bit_of_a_value_does_not_move_an_interval() -> None:
         assert bootstrap_interval(np.array(sample)) == pytest.approx((low, high), abs=1e-9)
 
 
+def test_an_interval_of_a_mean_lies_within_its_sample() -> None:
+    for sample in ([0.0, 1.0, 2.0], [0.1, 0.3, 0.3], [-1.0, 0.0, 0.0, 0.0]):
+        low, high = bootstrap_interval(np.array(sample))
+        assert min(sample) <= low <= high <= max(sample)
+
+
 def test_an_interval_moves_and_stretches_with_its_sample() -> None:
     sample = np.array([1.0, 2.0, 5.0, 5.5])
     low, high = bootstrap_interval(sample)
@@ -64,11 +70,11 @@ def test_bca_leans_towards_the_long_tail() -> None:
 def test_percentiles_stand_in_where_bca_is_undefined(monkeypatch: pytest.MonkeyPatch) -> None:
     class Result:
         confidence_interval = (np.nan, np.nan)
-        bootstrap_distribution = np.arange(1001.0)
+        bootstrap_distribution = np.linspace(-1, 1, 1001)
 
     monkeypatch.setattr(statistics.stats, "bootstrap", lambda *args, **kwargs: Result())
     sample = np.array([1.0, 3.0])  # mean 2, standard deviation 1
-    assert bootstrap_interval(sample) == pytest.approx((2 + 25.0, 2 + 975.0))
+    assert bootstrap_interval(sample) == pytest.approx((2 - 0.95, 2 + 0.95))
 
 
 @pytest.mark.parametrize(("seeds", "expected"), [(3, 0.71), (5, 0.84), (10, 0.90)])

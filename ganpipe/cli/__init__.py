@@ -29,5 +29,11 @@ def main() -> None:
     try:
         app()
     except GanpipeError as error:
-        print(f"ganpipe: {error}", file=sys.stderr)
-        sys.exit(1)
+        problem = str(error)
+    except OSError as error:
+        # A full disk, a folder that may not be written: what the system says, about which file.
+        problem = f"{error.filename}: {error.strerror}" if error.filename else str(error)
+    else:
+        return
+    print(f"ganpipe: {problem}", file=sys.stderr)
+    sys.exit(1)

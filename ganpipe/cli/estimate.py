@@ -63,7 +63,7 @@ def _time(works: Mapping[str, RunSpec], kind: DeviceKind) -> tuple[dict[str, flo
     found: dict[str, float] = {}
     if not works:
         return found, ""
-    from ganpipe.provenance import provenance
+    from ganpipe.provenance import device_name
     from ganpipe.training.device import device_for_one_run
     from ganpipe.training.pace import seconds_a_step
 
@@ -74,7 +74,7 @@ def _time(works: Mapping[str, RunSpec], kind: DeviceKind) -> tuple[dict[str, flo
                 found[work] = seconds_a_step(spec, on)
         except KeyboardInterrupt:
             log.info("timed %d of %d", len(found), len(works))
-        return found, cpu_name() if kind == "cpu" else provenance(on)["device"]
+        return found, cpu_name() if kind == "cpu" else device_name(on)
 
 
 def _row(label: str, found: Estimate) -> list[str]:

@@ -41,7 +41,7 @@ def status(
 
 def show(run: Run, results: Results = RESULTS) -> None:
     """Show what a run is, how it ended and what was measured."""
-    import pyarrow.parquet as pq
+    from ganpipe.reporting.aggregate import read_rows
 
     finished = _finished(run, results, restored=True)
     result = finished.result
@@ -54,7 +54,7 @@ def show(run: Run, results: Results = RESULTS) -> None:
     print(f"spec      {finished.spec.model_dump_json(indent=2)}")
     for path in sorted((results / "evaluations" / finished.run_id).glob("*.parquet")):
         print(f"measured  {path}")
-        for row in pq.ParquetFile(path).read().to_pylist():
+        for row in read_rows(path).to_pylist():
             if row["step"] is None:
                 value = "undefined" if row["value"] is None else f"{row['value']:.4f}"
                 print(f"          {row['protocol']:24} {row['metric']:24} {value} (n = {row['n']})")

@@ -27,7 +27,7 @@ from ganpipe.data.samples import unit_interval
 from ganpipe.errors import GanpipeError
 from ganpipe.evaluation.classifier_spec import ClassifierSpec
 from ganpipe.files import read_json, replacing, sha256_of, write_json
-from ganpipe.provenance import provenance
+from ganpipe.provenance import commit, provenance
 from ganpipe.randomness import Purpose, generator
 from ganpipe.spec.explain import validated
 
@@ -124,7 +124,7 @@ def train_classifier(spec: ClassifierSpec, data_folder: Path, folder: Path, on: 
     Returns:
         The path of result.json.
     """
-    started = time.monotonic()
+    source, started = commit(), time.monotonic()
     train = open_prepared(spec.dataset, data_folder, "train", on)
     test = open_prepared(spec.dataset, data_folder, "test", on)
     # Initialisation and dropout use torch's global generators: seeded here, and the caller's restored.
@@ -150,7 +150,7 @@ def train_classifier(spec: ClassifierSpec, data_folder: Path, folder: Path, on: 
         "seconds": time.monotonic() - started,
         "weights_sha256": sha256_of(folder / WEIGHTS),
         "spec": json.loads(spec.model_dump_json()),
-        "provenance": provenance(on),
+        "provenance": provenance(on, source),
     }
     write_json(folder / RESULT, result)
     return folder / RESULT

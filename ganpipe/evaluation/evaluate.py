@@ -19,7 +19,7 @@ from ganpipe.evaluation.presets import PROTOCOLS
 from ganpipe.evaluation.protocol import Context, EvaluatedRun, Measurement, Protocol
 from ganpipe.evaluation.schema import SCHEMA, SCHEMA_VERSION
 from ganpipe.files import replacing
-from ganpipe.provenance import provenance
+from ganpipe.provenance import commit, provenance
 
 
 def evaluate(
@@ -48,7 +48,7 @@ def evaluate(
     Raises:
         GanpipeError: unknown protocol, or one that does not fit the run; missing, foreign or too poor classifier.
     """
-    started, scratch = time.monotonic(), target.with_suffix(".partial")
+    source, started, scratch = commit(), time.monotonic(), target.with_suffix(".partial")
     resumed = scratch.exists()
     if protocol_name not in PROTOCOLS:
         raise GanpipeError(f"unknown protocol {protocol_name!r}; there are {', '.join(PROTOCOLS)}")
@@ -70,7 +70,7 @@ def evaluate(
         "protocol": protocol_name,
         "status": run.status,
     }
-    origin = provenance(on) | {
+    origin = provenance(on, source) | {
         "run": run.result.get("provenance"),
         "classifier_accuracy": classifier and classifier.accuracy,
         "stand_ins": sorted({*stood_in_for(run.spec.dataset), *stood_in_for(protocol)}),

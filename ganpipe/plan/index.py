@@ -86,7 +86,3 @@ class PlanIndex:
         """Name of the published weights that an evaluation reads; None when it needs none."""
         # Evaluations that were planned before any needed weights do not say.
         return self._entry("evaluations", evaluation).get("origin")
-
-    def experiments(self) -> dict[str, dict[str, Any]]:
-        """Every experiment: its evaluations as (run, evaluation) pairs, its figures and its paper."""
-        return self.plan["experiments"]  # type: ignore[no-any-return]

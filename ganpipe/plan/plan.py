@@ -48,9 +48,12 @@ def plan(overrides: Mapping[str, Any], results: Path, config: Path) -> Path:
             for name, description in planned.experiments.items():
                 path = results / description["scale"] / name / "experiment.json"
                 write_if_changed(path, json.dumps(description, indent=1) + "\n")
+                claims = path.with_name("claims.json")
                 if name in planned.claims:
                     content = {"schema": 1, "claims": planned.claims[name]}
-                    write_if_changed(path.with_name("claims.json"), json.dumps(content, indent=1) + "\n")
+                    write_if_changed(claims, json.dumps(content, indent=1) + "\n")
+                else:
+                    claims.unlink(missing_ok=True)
             write_json(target, {"schema": SCHEMA, "inputs": inputs, **planned.index}, indent=None)
     return target
 

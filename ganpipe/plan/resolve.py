@@ -115,9 +115,9 @@ def resolve(
             )
     evaluated = {evaluation.protocol for evaluation in evaluations}
     for variant in variants:
-        for name in set(protocols[variant.dataset]) - evaluated:
-            reason = protocols[variant.dataset][name].refuses(variant.spec)
-            raise GanpipeError(f"{where}: protocols: {name} fits none of the runs ({variant.label}: it {reason})")
+        for protocol in set(protocols[variant.dataset]) - evaluated:
+            reason = protocols[variant.dataset][protocol].refuses(variant.spec)
+            raise GanpipeError(f"{where}: protocols: {protocol} fits none of the runs ({variant.label}: it {reason})")
     datasets = list(protocols)
     for dataset in file.reported.datasets if file.reported else ():
         if dataset not in (*datasets, *DATASETS):

@@ -1,8 +1,8 @@
 """Figures of an experiment some of whose runs are elsewhere.
 
 Most figures are drawn from numbers, which are restored. Pictures of samples need the generators, which are not: such a
-picture is the published one as long as it shows the runs that it should, and is drawn without the panels of restored
-runs otherwise.
+picture is the published one as long as it shows the runs that it should, among them all that could be shown here, and
+is drawn without the panels of restored runs otherwise.
 """
 
 from __future__ import annotations
@@ -56,16 +56,30 @@ def published_picture(request: FigureRequest, experiment: Experiment, results: P
     Raises:
         GanpipeError: the picture is not the one that was published.
     """
-    first = [runs[0].run_id for runs in experiment.cells.values()]
-    absent = any(is_restored(results / "runs" / run_id) for run_id in first)
+    absent = _without_generator(experiment, results)
     if request.kind not in SAMPLES or not absent or not (published / SUMMARY).is_file():
         return None
     summary, path = read_summary(published), published / f"{request.file}.png"
     if summary.pictures.get(request.file) != shown(request, experiment):
         return None
+    if not set(summary.holes.get(request.file, ())) <= set(absent):
+        return None
     if not path.is_file() or sha256_of(path) != summary.files.get(path.name):
         raise GanpipeError(f"{path}: missing or damaged; `git checkout` brings back what was published")
     return path
+
+
+def holes(request: FigureRequest, experiment: Experiment, results: Path, published: Path) -> tuple[str, ...]:
+    """The runs that a picture made by :func:`write_figures` should show and does not."""
+    if published_picture(request, experiment, results, published):
+        return read_summary(published).holes.get(request.file, ())
+    return _without_generator(experiment, results)
+
+
+def _without_generator(experiment: Experiment, results: Path) -> tuple[str, ...]:
+    """Of the runs that are shown, one of each cell, those whose generators are elsewhere."""
+    first = [runs[0].run_id for runs in experiment.cells.values()]
+    return tuple(run_id for run_id in first if is_restored(results / "runs" / run_id))
 
 
 def _copy(picture: Path, stem: Path) -> None:

@@ -25,7 +25,7 @@ from ganpipe.files import read_json, replacing, sha256_of
 from ganpipe.plan.index import PLAN, read_spec
 from ganpipe.publishing.collect import collect
 from ganpipe.publishing.merge import merge, named, published_records
-from ganpipe.publishing.pictures import SAMPLES, shown, write_figures
+from ganpipe.publishing.pictures import SAMPLES, holes, shown, write_figures
 from ganpipe.publishing.put_back import put_back
 from ganpipe.publishing.record import RUNS, RunRecord, published_folder, write_records
 from ganpipe.publishing.summary import SUMMARY, Summary, places, read_summary, write_summary
@@ -103,7 +103,9 @@ def publish(name: str, results: Path, *, partial: bool = False, prefer: Winner |
         if finished == len(rows) and (claims := results / experiment.scale / name / CLAIMS).is_file():
             _judge(claims, staged, results, Path(made))
         write_records(Path(made) / RUNS, merged.records.values())
-        _summarise(measured, merged.records, (finished, len(rows)), Path(made))
+        pictures = [each for each in measured.figures if each.kind in SAMPLES]
+        lacking = {each.file: found for each in pictures if (found := holes(each, measured, staged, target))}
+        _summarise(measured, merged.records, (finished, len(rows)), lacking, Path(made))
         size = sum(path.stat().st_size for path in Path(made).iterdir())
         _replace(Path(made), target)
     added = len(merged.records.keys() - before.keys())
@@ -176,7 +178,13 @@ def _judge(claims: Path, staged: Path, results: Path, folder: Path) -> None:
             shutil.copyfile(path, folder / path.name)
 
 
-def _summarise(experiment: Experiment, records: dict[str, RunRecord], runs: tuple[int, int], folder: Path) -> None:
+def _summarise(
+    experiment: Experiment,
+    records: dict[str, RunRecord],
+    runs: tuple[int, int],
+    lacking: dict[str, tuple[str, ...]],
+    folder: Path,
+) -> None:
     used: list[Any] = [records[run_id] for run_id in dict.fromkeys(run.run_id for run in experiment.rows)]
     dates = sorted(str(record.result["provenance"].get("date")) for record in used)
     summary = Summary(
@@ -190,6 +198,7 @@ def _summarise(experiment: Experiment, records: dict[str, RunRecord], runs: tupl
         train_seconds=round(sum(record.result["train_seconds"] for record in used), 1),
         made=places(used),
         pictures={each.file: shown(each, experiment) for each in experiment.figures if each.kind in SAMPLES},
+        holes=lacking,
         # Lines may come along in a merge; each has a checksum of its own.
         files={path.name: sha256_of(path) for path in sorted(folder.iterdir()) if path.name != RUNS},
     )

@@ -27,6 +27,7 @@ class Summary(Spec):
         dates: of the first and the last run.
         made: where the runs were trained: commit, versions and hardware, with the number of ``runs``.
         pictures: digest of what each picture of samples shows.
+        holes: the runs that it should show and does not, because their generators were elsewhere.
         files: SHA-256 of every other file beside this one.
     """
 
@@ -41,6 +42,7 @@ class Summary(Spec):
     train_seconds: float
     made: tuple[dict[str, JsonValue], ...]
     pictures: dict[str, str]
+    holes: dict[str, tuple[str, ...]] = Field({})
     files: dict[str, str]
 
 

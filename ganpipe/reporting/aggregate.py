@@ -100,12 +100,21 @@ def read_evaluation(path: Path, run_id: str, protocol: str) -> pa.Table:
     Raises:
         GanpipeError: missing, garbled, of another schema or of another run; the line names the file.
     """
-    table = _read_checked(path, SCHEMA)
+    table = read_rows(path)
     for column, expected in (("run_id", run_id), ("evaluation_id", path.stem), ("protocol", protocol)):
         found = table.column(column).unique().to_pylist()
         if found != [expected]:
             raise GanpipeError(f"{path}: {column}: expected {expected!r}, the file has {found}")
     return table
+
+
+def read_rows(path: Path) -> pa.Table:
+    """Read the file of one evaluation, whichever it is of.
+
+    Raises:
+        GanpipeError: missing, garbled or of another schema; the line names the file.
+    """
+    return _read_checked(path, SCHEMA)
 
 
 def _read_checked(path: Path, schema: pa.Schema) -> pa.Table:

@@ -26,7 +26,7 @@ class Cell:
     """One cell of an experiment.
 
     Attributes:
-        planned: runs that the experiment asks for.
+        planned: runs that the protocol fits; with fewer than the row has, the others are not measured at all.
         seeds: seeds of the runs that have a value, ascending, [runs].
         values: their values, [runs].
         diverged: runs that diverged.
@@ -84,7 +84,8 @@ class Cells:
 
     def headline(self, dataset: str, variant: str, column: MetricColumn) -> Cell:
         """The protocol's own number for each run of a cell."""
-        runs = self._experiment.cells.get((dataset, variant), [])
+        planned = self._experiment.cells.get((dataset, variant), [])
+        runs = [run for run in planned if column.protocol in run.evaluations]
         rows = self._headlines.get((dataset, variant, column.protocol, column.metric))
         if rows is None:
             return Cell(len(runs), np.array([], dtype=np.int64), np.array([], dtype=np.float64))

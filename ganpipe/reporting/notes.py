@@ -110,7 +110,10 @@ def _about_ours(experiment: Experiment, any_best: bool, any_floor: bool) -> Iter
         elif len(experiment.seeds) < SEEDS_TO_STAND_APART:
             yield f"Nothing is bold: that takes at least {SEEDS_TO_STAND_APART} seeds a row."
         else:
-            yield "Nothing is bold: no best mean has an interval clear of all others and all of its runs."
+            yield (
+                f"Nothing is bold: that takes {SEEDS_TO_STAND_APART} runs with a value in every row, and a best mean "
+                "that lost no run and whose interval is clear of all others."
+            )
     if any_floor:
         yield (
             "Ideal sampler: what samples of the target itself would score on average, this many at a time. For a "
@@ -133,13 +136,13 @@ def _about_stand_ins(experiment: Experiment) -> Iterator[Footnote]:
 
 def _about_lost_runs(experiment: Experiment, cells: Cells) -> Iterator[str]:
     diverged, undefined = [], []
-    for dataset, variant in experiment.cells:
+    for (dataset, variant), runs in experiment.cells.items():
         where = variant if len(experiment.datasets) == 1 else f"{variant} on {dataset}"
         ours = [cells.headline(dataset, variant, column) for column in experiment.columns(dataset)]
         if lost := max(cell.diverged for cell in ours):
-            diverged.append(f"{where} ({lost} of {ours[0].planned})")
+            diverged.append(f"{where} ({lost} of {len(runs)})")
         if lost := max(cell.undefined for cell in ours):
-            undefined.append(f"{where} ({lost} of {ours[0].planned})")
+            undefined.append(f"{where} ({lost} of {len(runs)})")
     if diverged:
         yield f"Diverged runs have no number and are left out of the means, which flatters: {', '.join(diverged)}."
     if undefined:

@@ -17,6 +17,7 @@ from PIL import Image
 
 from ganpipe.errors import GanpipeError
 from ganpipe.files import read_json, write_text
+from ganpipe.provenance import commits_text, of_run
 from ganpipe.reporting.aggregate import read_metrics
 from ganpipe.reporting.experiment import Experiment, FigureRequest, PlannedRun, read_experiment
 from ganpipe.reporting.notes import seeds_text, stand_ins_text
@@ -41,11 +42,8 @@ FIGURES = {
 }
 """What one sees, by the kind of figure."""
 
-FORMATS = (
-    *("table.md", "table.csv", "table.tex", "table.html"),
-    *("claims.md", "claims.tex", "claims.html"),
-    *("metrics.parquet", "claims.parquet"),
-)
+FORMATS = ("table.md", "table.csv", "table.tex", "table.html", "metrics.parquet")
+OF_CLAIMS = ("claims.md", "claims.tex", "claims.html", "claims.parquet")
 
 
 @dataclass(frozen=True)
@@ -127,7 +125,7 @@ def read_section(folder: Path, results: Path) -> Section:
         pictures=[
             _picture(figure, folder) for figure in experiment.figures if (folder / f"{figure.file}.png").is_file()
         ],
-        files=[f"{folder.name}/{name}" for name in FORMATS if (folder / name).is_file()],
+        files=[f"{folder.name}/{name}" for name in _formats(folder) if (folder / name).is_file()],
     )
 
 
@@ -142,7 +140,7 @@ def facts_of_runs(runs: Iterable[RunFacts]) -> list[tuple[str, str]]:
         ("Training steps", f"{steps[0]:,}" if len(steps) == 1 else f"{steps[0]:,} to {steps[-1]:,}" if steps else ""),
         ("Training time", duration(sum(seconds)) + _share(len(seconds), len(unique)) if seconds else ""),
         ("Hardware", _distinct(_hardware(run.provenance) for run in unique)),
-        ("Commit", _distinct(_commit(run.provenance) for run in unique)),
+        ("Commit", _commits(run.provenance for run in unique)),
         ("Trained", _span(str(run.provenance.get("date", ""))[:10] for run in unique)),
     ]
     return [(term, text) for term, text in known if text]
@@ -166,6 +164,11 @@ def _overall(sections: list[Section]) -> list[tuple[str, str]]:
     ]
 
 
+def _formats(folder: Path) -> tuple[str, ...]:
+    """Pages of claims outlive claims that are taken back, and are not shown then."""
+    return (*FORMATS, *OF_CLAIMS) if (folder / "claims.json").is_file() else FORMATS
+
+
 def _picture(figure: FigureRequest, folder: Path) -> Picture:
     path = folder / f"{figure.file}.png"
     with Image.open(path) as image:
@@ -183,7 +186,7 @@ def _runs(experiment: Experiment, metrics: pd.DataFrame, results: Path) -> list[
         folder = results / "runs" / run.run_id
         result = _result(folder / (RESTORED if is_restored(folder) else "result.json"))
         # Where the folder of a run is elsewhere, its evaluation remembers where it was made.
-        provenance = result.get("provenance") or json.loads(recorded.get(run.run_id, "{}"))
+        provenance = result.get("provenance") or of_run(json.loads(recorded.get(run.run_id, "{}")))
         found.append(RunFacts(run, result, provenance, run.run_id in diverged))
     return found
 
@@ -202,9 +205,9 @@ def _hardware(provenance: Mapping[str, Any]) -> str:
     return str(provenance.get("cpu", "")) if device in ("", "cpu") else device
 
 
-def _commit(provenance: Mapping[str, Any]) -> str:
-    commit = str(provenance.get("commit") or "")[:10]
-    return f"{commit} with uncommitted changes" if commit and provenance.get("dirty") else commit
+def _commits(provenances: Iterable[Mapping[str, Any]]) -> str:
+    text = _distinct(commits_text(each) for each in provenances)
+    return f"{text} (+: with uncommitted changes)" if "+" in text else text
 
 
 def _distinct(texts: Iterable[str]) -> str:

@@ -165,7 +165,9 @@ def _point(
     measured: dict[int, dict[str, float]] = {}
     for metric in {failure.metric for failure in failures.values()}:
         # Under several protocols, the first: it is the one beside which tables put the paper's number.
-        judged = next(each for each in experiment.columns(cell[0]) if each.metric == metric)
+        judged = next((each for each in experiment.columns(cell[0]) if each.metric == metric), None)
+        if judged is None:
+            continue
         known = cells.headline(*cell, judged)
         for seed, value in zip(known.seeds.tolist(), known.values.tolist(), strict=True):
             measured.setdefault(seed, {})[metric] = value

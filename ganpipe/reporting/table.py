@@ -20,6 +20,9 @@ from ganpipe.reporting.experiment import Experiment, MetricColumn, Reported
 from ganpipe.reporting.notes import Footnote
 from ganpipe.statistics import standing_apart
 
+NOT_MEASURED = "not measured"
+"""Stands where a protocol does not fit a run, such as a likelihood where there is no density."""
+
 
 @dataclass(frozen=True)
 class Column:
@@ -162,7 +165,7 @@ def _group(experiment: Experiment, cells: Cells, dataset: str) -> Group:
         for column, cell in zip(columns, ours, strict=True):
             number = experiment.reported_values.get((dataset, variant, column.metric)) if column.reported else None
             made_from = experiment.stood_in_for(dataset, column.protocol)
-            entries.append(_entry(METRICS[column.metric], cell, number, finished, made_from))
+            entries.append(_entry(METRICS[column.metric], cell, number, len(runs), finished, made_from))
         rows.append(
             Row(
                 variant=variant,
@@ -191,13 +194,15 @@ def _column(experiment: Experiment, dataset: str, column: MetricColumn, among: S
     )
 
 
-def _entry(metric: Metric, cell: Cell, number: Reported | None, finished: int, stood_in_for: Sequence[str]) -> Entry:
+def _entry(
+    metric: Metric, cell: Cell, number: Reported | None, planned: int, finished: int, stood_in_for: Sequence[str]
+) -> Entry:
     if cell.planned == 0:
-        remark = ""
+        remark = NOT_MEASURED if planned else ""
     elif cell.values.size == 0:
         remark = "diverged" if cell.diverged == cell.planned else "undefined"
     else:
-        remark = f"{cell.values.size}/{cell.planned}" if cell.values.size != finished else ""
+        remark = f"{cell.values.size}/{planned}" if cell.values.size != finished else ""
     return Entry(
         cell=cell,
         printed=_ours(metric, cell),

@@ -13,9 +13,9 @@ import pyarrow.parquet as pq
 from ganpipe.files import replacing
 
 POINTS = 200
-"""Rows of a run's history, whatever its length."""
+"""Rows of a run's history, at least and less than twice as many; one a step in runs of fewer steps."""
 VANISHED_ROWS = 20
-"""After a tenth of a run's history without any loss left there is no gradient that could bring it back."""
+"""After so many rows without any loss left no gradient could bring it back: a twentieth of a run or more."""
 
 
 class History:

@@ -12,7 +12,7 @@ import torch
 from ganpipe.data.prepare import open_prepared
 from ganpipe.errors import GanpipeError
 from ganpipe.files import read_json, remove_leftovers, sha256_of, write_json
-from ganpipe.provenance import provenance
+from ganpipe.provenance import commit, provenance
 from ganpipe.randomness import Purpose, generator
 from ganpipe.spec.run import RunSpec, read_run_spec
 from ganpipe.training.checkpoint import drop_checkpoints, load_checkpoint, save_checkpoint
@@ -54,19 +54,24 @@ def train(
         Interrupted: a signal asked to stop; the state is saved.
         GanpipeError: the dataset is not prepared, or the folder is another run's.
     """
+    source = commit()
     with holding(folder) as lease:
         _claim(spec, folder)
         finished = finished_result(spec, folder)
         if finished is None:
             remove_leftovers(folder)
+            if (folder / COMPLETE).exists():
+                # A checkpoint that a kill has left there would not bring back a snapshot that was damaged since.
+                drop_checkpoints(folder)
+                (folder / COMPLETE).unlink()
             samples = open_prepared(spec.dataset, dataset_folder, "train", device)
             recorder = CudaGraphs(device) if cuda_graphs and device.type == "cuda" else None
             trainer = Trainer(spec, samples, device, recorder)
-            finished = _Session(spec, folder, trainer, lease, checkpoint_every).finish()
+            finished = _Session(spec, folder, trainer, lease, checkpoint_every, source).finish()
             write_json(folder / COMPLETE, finished)
-            drop_checkpoints(folder)
         else:
             log.info("run %s is complete; nothing to train", spec.run_id)
+        drop_checkpoints(folder)
         write_json(folder / RESULT, finished)
         (folder / RESTORED).unlink(missing_ok=True)
     return finished
@@ -97,9 +102,19 @@ def _claim(spec: RunSpec, folder: Path) -> None:
 class _Session:
     """One process's work on a run, from its start or its last checkpoint to its end."""
 
-    def __init__(self, spec: RunSpec, folder: Path, trainer: Trainer, lease: Lease, checkpoint_every: float) -> None:
+    def __init__(
+        self,
+        spec: RunSpec,
+        folder: Path,
+        trainer: Trainer,
+        lease: Lease,
+        checkpoint_every: float,
+        source: dict[str, Any],
+    ) -> None:
         self.spec, self.folder, self.trainer, self.lease = spec, folder, trainer, lease
         self.checkpoint_every = checkpoint_every
+        self.source = source
+        self.earlier_commits: list[dict[str, Any]] = []
         self.history = History(spec.training.steps, trainer.players)
         self.seconds_before = 0.0
         self.sessions = 1
@@ -107,6 +122,7 @@ class _Session:
             trainer.load_state_dict(state["trainer"])
             self.history.load_state_dict(state["history"])
             self.seconds_before, self.sessions = state["seconds"], state["sessions"] + 1
+            self.earlier_commits = [each for each in state.get("commits", []) if each != source]
             log.info("run %s: goes on from step %d of %d", spec.run_id, trainer.step, spec.training.steps)
         self.started = time.monotonic()
 
@@ -156,6 +172,7 @@ class _Session:
             "history": self.history.state_dict(),
             "seconds": self.seconds,
             "sessions": self.sessions,
+            "commits": [*self.earlier_commits, self.source],
         }
         save_checkpoint(self.folder, state)
 
@@ -176,7 +193,8 @@ class _Session:
             "snapshots": {str(step): sha256_of(path) for step, path in paths.items()},
             "train_seconds": round(self.seconds, 3),
             "sessions": self.sessions,
-            "provenance": provenance(self.trainer.device),
+            "provenance": provenance(self.trainer.device, self.source)
+            | ({"earlier_commits": self.earlier_commits} if self.earlier_commits else {}),
         }
 
     def _picture(self, snapshot: Path) -> None:

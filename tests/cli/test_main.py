@@ -18,6 +18,14 @@ def test_a_mistake_is_one_line_and_no_traceback(
     assert list(tmp_path.iterdir()) == []
 
 
+def test_what_the_system_refuses_is_one_line_too(ganpipe: Program, project: Path) -> None:
+    said = ganpipe("plan", "--results", "config/config.yaml/here")
+    assert (said.status, said.out) == (1, "")
+    assert said.err.startswith("ganpipe: config/config.yaml/here")
+    assert said.err.endswith("Not a directory\n")
+    assert said.err.count("\n") == 1
+
+
 def test_an_unknown_command_or_option_says_so(ganpipe: Program) -> None:
     assert ganpipe("plann").status == 2
     said = ganpipe("train", "x", "--device", "gpu")

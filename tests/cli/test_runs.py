@@ -32,6 +32,17 @@ def test_show_tells_what_a_run_is_and_what_was_measured(ganpipe: Program, projec
     ]
 
 
+def test_a_damaged_evaluation_is_one_line_to_who_looks_at_it_and_nothing_to_an_estimate(
+    ganpipe: Program, project: Path, runs: list[str]
+) -> None:
+    (path,) = (RESULTS / "evaluations" / runs[0]).glob("*.parquet")
+    path.write_bytes(path.read_bytes()[:100])
+    said = ganpipe("show", runs[0])
+    assert said.status == 1
+    assert said.err.startswith(f"ganpipe: {path}: not a Parquet file (")
+    assert ganpipe("plan", "one", "--estimate").err.count("Traceback") == 0
+
+
 def test_samples_to_look_at_and_to_work_with(ganpipe: Program, project: Path, runs: list[str]) -> None:
     assert ganpipe("sample", runs[0], "-n", "7", "-o", "out/samples.npy").out == "out/samples.npy\n"
     samples = np.load("out/samples.npy")

@@ -90,6 +90,18 @@ def test_a_description_is_written_only_when_it_changes(project: Any) -> None:
     assert written(project.results) == {"plan.json", "quick/two/experiment.json"}
 
 
+def test_claims_go_when_an_experiment_has_none_any_more(project: Any) -> None:
+    claim = {"text": "t", "where": "w", "better": "MD", "than": "GAN", "metric": "modes", "margin": 0.5}
+    both = {"methods": {"MD": "md", "GAN": "gan"}, "paper": {"name": "PacGAN", "item": "Table 1"}}
+    project.write("two", **both, claims=[claim])
+    project.plan()
+    claims = project.results / "quick" / "two" / "claims.json"
+    assert claims.is_file()
+    project.write("two", **both)
+    project.plan()
+    assert not claims.exists()
+
+
 def test_specifications_stay_when_nobody_asks_for_them_any_more(project: Any) -> None:
     before = project.planned(methods={"GAN": "gan"})["rows"]
     kept = {path.name: read_json(path) for path in (project.results / "specs" / "runs").iterdir()}

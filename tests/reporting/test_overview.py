@@ -46,7 +46,7 @@ def test_the_page_says_what_was_run_and_what_came_out(built: Any) -> None:
     assert "<dt>Training steps</dt><dd>4,000</dd>" in page
     assert "<dt>Training time</dt><dd>7.5 min (of the 5 runs whose folders are here)</dd>" in page
     assert "<dt>Hardware</dt><dd>Xeon</dd>" in page
-    assert "<dd>3f9c2ab8d1; 3f9c2ab8d1 with uncommitted changes; abc1234</dd>" in page
+    assert "<dd>3f9c2ab8d1; 3f9c2ab8d1+; abc1234 (+: with uncommitted changes)</dd>" in page
     assert "<dt>Trained</dt><dd>2026-11-20 to 2026-11-22</dd>" in page
     assert "GAN on ring8_pacgan, seed 1 (<code>ring8_pacgan-GAN-1</code>): loss_generator is nan at step 30" in page
     assert '<img src="data:image/png;base64,' in page

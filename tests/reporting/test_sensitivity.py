@@ -108,6 +108,14 @@ def test_values_are_in_printed_units(study: Any) -> None:
     assert {line.whole.mean for line in lines(experiment, cells, request, experiment.metrics[0])} == {50.0}
 
 
+def test_what_a_dataset_is_not_measured_by_is_no_failure_there(study: Any) -> None:
+    experiment = study.plan(**study.grid([RATE, RATIO]))
+    cells = Cells(experiment, study.measure(experiment, value))
+    elsewhere = {"blurred": Failure(metric="fid", above=100.0), **FAILURES}
+    one, _ = lines(experiment, cells, REQUEST.model_copy(update={"failures": elsewhere}), experiment.metrics[0])
+    assert one.whole.failures == {"blurred": 0, "saturated": 0, "collapsed": 6}
+
+
 def test_what_has_no_logarithm_is_refused(study: Any) -> None:
     experiment = study.plan(**study.grid([RATE, RATIO]))
     cells = Cells(experiment, study.measure(experiment, lambda *_: -0.25))

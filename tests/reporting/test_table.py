@@ -98,6 +98,24 @@ def test_a_cell_without_any_number_says_why(study: Any, scores: Any) -> None:
     assert table.groups[0].rows[0].runs == "0/3"
 
 
+def test_what_a_protocol_does_not_fit_is_not_measured_rather_than_undefined(study: Any) -> None:
+    protocols = {"GAN": ["mixture-2500"], "PacGAN2": ["mixture-2500", "nll-s2000-n500"]}
+    rows = [
+        study.row(variant, seed, evaluations={name: f"{variant}-{seed}-{name}" for name in names})
+        for variant, names in protocols.items()
+        for seed in (0, 1, 2)
+    ]
+    metrics = [
+        {"metric": "modes", "protocol": "mixture-2500"},
+        {"metric": "negative_log_likelihood", "protocol": "nll-s2000-n500"},
+    ]
+    experiment = study.plan(metrics=metrics, rows=rows)
+    table = build_table(experiment, study.measure(experiment, lambda *_: 1.5))
+    assert entry(table, "GAN", "negative_log_likelihood").remark == "not measured"
+    assert entry(table, "PacGAN2", "negative_log_likelihood").remark == ""
+    assert "undefined" not in said(table)
+
+
 def test_reported_numbers_carry_their_marks_and_the_notes_explain_them(study: Any, scores: Any) -> None:
     experiment = study.plan(
         reported=[
@@ -137,7 +155,7 @@ def test_a_reported_number_gains_no_digits(study: Any, scores: Any) -> None:
     [
         (5, None, "PacGAN2", "Bold: the best mean"),
         (4, None, None, "Nothing is bold: that takes at least 5 seeds a row."),
-        (6, "PacGAN2", None, "Nothing is bold: no best mean has an interval clear of all others"),
+        (6, "PacGAN2", None, "a best mean that lost no run and whose interval is clear of all others"),
         (6, "GAN", "PacGAN2", "Bold: the best mean"),
         (1, None, None, "One training seed"),
     ],

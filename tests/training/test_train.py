@@ -189,6 +189,53 @@ def test_a_run_whose_files_are_damaged_is_trained_again(
     assert outcome(folder) == expected
 
 
+def test_what_is_left_of_a_run_whose_files_are_damaged_is_not_gone_on_from(
+    undisturbed: tuple[RunSpec, dict[str, bytes]],
+    train: Train,
+    after: Callable[..., None],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """As a kill leaves it that comes when a run is complete and before its checkpoints are dropped."""
+    spec, expected = undisturbed
+    folder = tmp_path / "undisturbed"
+    after(9, crash)
+    with pytest.raises(Crash):
+        train(spec, tmp_path / "stopped")
+    monkeypatch.undo()
+    for name in (CURRENT, PREVIOUS):
+        shutil.copyfile(tmp_path / "stopped" / name, folder / name)
+    train(spec, folder)
+    assert not (folder / CURRENT).exists()
+    # Behind the snapshot that is damaged now.
+    shutil.copyfile(tmp_path / "stopped" / CURRENT, folder / CURRENT)
+    snapshot_path(folder, 4).write_bytes(b"short")
+    train(spec, folder)
+    assert outcome(folder) == expected
+    assert not (folder / CURRENT).exists()
+
+
+def test_a_result_names_the_commits_that_were_there_when_its_sessions_began(
+    make: Make, train: Train, after: Callable[..., None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def sources(*names: str) -> None:
+        """What is checked out, each time that somebody looks."""
+        found = iter(names)
+        monkeypatch.setattr(module, "commit", lambda: {"commit": next(found), "dirty": False})
+
+    sources("a", "changed while it trained")
+    assert train(make(), tmp_path / "one")["provenance"]["commit"] == "a"
+
+    after(5, crash)
+    sources("a")
+    with pytest.raises(Crash):
+        train(make(), tmp_path / "two")
+    monkeypatch.undo()
+    sources("b")
+    made = train(make(), tmp_path / "two")["provenance"]
+    assert (made["commit"], made["earlier_commits"]) == ("b", [{"commit": "a", "dirty": False}])
+
+
 def test_the_folder_of_another_run_is_not_touched(make: Make, train: Train, tmp_path: Path) -> None:
     train(make(), tmp_path)
     before = {path: path.read_bytes() for path in tmp_path.iterdir()}

@@ -36,6 +36,10 @@ def test_a_claim_is_judged_again_when_it_changes_and_nothing_else_is(project: Pr
     for change in ({"text": "Other words."}, {"margin": 2.0}):
         project.edit("untouched", claims=[CLAIM | change])
         assert counted(project.dry_run("all_pacgan")) == {"claims": 1, "verdicts": 1, "all_pacgan": 1}
+    # Without claims there are no verdicts; the front page is written again when it linked to them.
+    project.edit("untouched", claims=[])
+    assert not {"claims", "verdicts"} & counted(project.dry_run("all_pacgan")).keys()
+    project.edit("untouched", claims=[CLAIM])
     # Another run changes the verdict as it changes the table.
     project.edit("untouched", seeds=[0, 1, 2])
     assert counted(project.dry_run("untouched")) == {

@@ -46,7 +46,7 @@ def assert_as_published(project: Project, table: Path) -> None:
 
 def same_arithmetic() -> None:
     """Skip where the published numbers cannot be expected to come out to the last digit."""
-    here = provenance(torch.device("cpu"))
+    here = provenance(torch.device("cpu"), {})
     for record in read_records(PUBLISHED / SMALL / RUNS):
         there: Any = record.result["provenance"]
         for what in ARITHMETIC:

@@ -67,5 +67,7 @@ rule overview:
     localrule: True
     params:
         experiments=DEFAULT,
+        # What is linked: an experiment may lose its claims, and nothing that is left is newer then.
+        pages=[claim_files(name) for name in DEFAULT],
     shell:
         "{GANPIPE} overview results/{wildcards.scale} {params.experiments} > {log} 2>&1"

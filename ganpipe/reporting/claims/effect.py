@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from ganpipe.randomness import Purpose, generator
 from ganpipe.reporting.claims.ranks import Scores
-from ganpipe.statistics import LEVEL, RESAMPLES
+from ganpipe.statistics import RESAMPLES, percentiles
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ def superiority(first: Scores, second: Scores) -> Effect:
     rows, columns = _resampled(first.size, 0), _resampled(second.size, 1)
     # The mean over resampled rows and columns, by how often each was drawn: [resamples].
     drawn = np.einsum("ri,ij,rj->r", _frequencies(rows, first.size), wins, _frequencies(columns, second.size))
-    return Effect(float(wins.mean()), _percentiles(drawn))
+    return Effect(float(wins.mean()), percentiles(drawn))
 
 
 def difference(first: NDArray[np.float64], second: NDArray[np.float64]) -> Effect | None:
@@ -51,7 +51,7 @@ def difference(first: NDArray[np.float64], second: NDArray[np.float64]) -> Effec
     if min(first.size, second.size) < 2:
         return Effect(value, None)
     drawn = first[_resampled(first.size, 0)].mean(axis=1) - second[_resampled(second.size, 1)].mean(axis=1)
-    return Effect(value, _percentiles(drawn))
+    return Effect(value, percentiles(drawn))
 
 
 def _resampled(size: int, group: int) -> NDArray[np.int64]:
@@ -62,8 +62,3 @@ def _frequencies(indices: NDArray[np.int64], size: int) -> NDArray[np.float64]:
     offsets = np.arange(len(indices))[:, None] * size
     counts = np.bincount((indices + offsets).ravel(), minlength=len(indices) * size)
     return counts.reshape(len(indices), size) / size
-
-
-def _percentiles(drawn: NDArray[np.float64]) -> tuple[float, float]:
-    low, high = np.quantile(drawn, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
-    return float(low), float(high)

@@ -12,6 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ganpipe.evaluation.metrics import METRICS
+from ganpipe.provenance import commits_text, of_run
 from ganpipe.reporting.claims.ranks import Scores
 from ganpipe.reporting.experiment import Experiment, MetricColumn, PlannedRun
 
@@ -23,7 +24,8 @@ class JudgedRun:
     Attributes:
         value: the headline of its protocol; None when the run diverged or the metric is undefined for it.
         status: of the run, or ``undefined`` for one that finished without a value.
-        commit: of the source that trained it, with ``+`` when that had uncommitted changes; empty when unknown.
+        commit: of the source that trained it, with ``+`` when that had uncommitted changes; several where it went
+            on under another; empty when unknown.
     """
 
     run_id: str
@@ -91,13 +93,5 @@ class Evidence:
                 seed=run.seed,
                 value=value,
                 status="undefined" if value is None and status == "complete" else status,
-                commit="" if found is None else _commit(str(found["provenance"])),
+                commit="" if found is None else commits_text(of_run(json.loads(found["provenance"]))),
             )
-
-
-def _commit(provenance: str) -> str:
-    made = json.loads(provenance)
-    # An evaluation may have been made later, by other source than the run.
-    trained = made.get("run") or made
-    commit = str(trained.get("commit") or "")[:10]
-    return f"{commit}+" if commit and trained.get("dirty") else commit
