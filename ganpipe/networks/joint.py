@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from ganpipe.layers import Features
 
 LATENT_FEATURES = 128
-"""Width of the linear layer through which latents join the features of images; no paper gives it."""
+JOINT_FEATURES = 256
+"""Widths of the layers through which latents pass beside images, and in which both meet; no paper gives them."""
 
 
 def joined(samples: Tensor, latents: Tensor) -> Tensor:
@@ -30,8 +31,9 @@ def joined(samples: Tensor, latents: Tensor) -> Tensor:
 class JointNetwork:
     """A base network over pairs; a :class:`ganpipe.networks.network.BaseNetwork`.
 
-    Points are simply longer by their latent (PacGAN, appendix A.1). An image passes the network, and its latent joins
-    the last features through a linear layer (methods of InvertGAN's tables 1 and 2; the paper does not say how).
+    Points are simply longer by their latent (PacGAN, appendix A.1). An image passes the network and its latent a hidden
+    layer, and their features meet in another, as in ALI's code, where two convolutions follow (methods of InvertGAN's
+    table 2; the paper does not say how).
     """
 
     network: DiscriminatorNetwork
@@ -51,8 +53,9 @@ class JointNetwork:
         channels, *rest = self.sample_shape
         base = self.network.build((pack * channels, *rest))
         latent = self.head(pack * self.latent_dim, LATENT_FEATURES)
-        features = layers.JointFeatures(base, latent, pack, self.sample_shape)
-        return layers.Features(features, out_features=base.out_features + LATENT_FEATURES)
+        both = self.head(base.out_features + LATENT_FEATURES, JOINT_FEATURES)
+        features = layers.JointFeatures(base, latent, both, pack, self.sample_shape)
+        return layers.Features(features, out_features=JOINT_FEATURES)
 
     def head(self, in_features: int, out_features: int) -> nn.Linear:
         """A linear layer as the base network initialises its own."""

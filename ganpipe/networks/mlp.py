@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 class MLPGenerator(GeneratorNetwork):
     """``depth`` hidden layers of ``width`` units and a linear output.
 
-    With ``batch_norm`` the hidden layers have no bias and population statistics move by 0.05 a step, as in the 2-D
-    experiments of PacGAN.
+    With ``batch_norm`` the hidden layers have no bias, as in the 2-D experiments of PacGAN, and population statistics
+    move by 0.05 a pass (there: a step, with the mean of its passes).
     """
 
     kind: Literal["mlp"] = "mlp"

@@ -13,7 +13,6 @@ from ganpipe.publishing.record import EvaluationRecord, RunRecord
 from ganpipe.reporting.aggregate import evaluation_path, read_evaluation
 from ganpipe.reporting.experiment import PlannedRun
 from ganpipe.reporting.figures.losses import read_history
-from ganpipe.spec.part import canonical
 from ganpipe.spec.run import ENGINE_VERSION, read_run_spec
 from ganpipe.training.restored import RESTORED, is_restored
 
@@ -50,7 +49,7 @@ def collect(run: PlannedRun, results: Path, *, history: bool) -> RunRecord | Non
         return None
     return RunRecord(
         run_id=run.run_id,
-        identity={"engine": ENGINE_VERSION, "run": canonical(read_run_spec(folder / "spec.json"))},
+        identity={"engine": ENGINE_VERSION, "run": read_run_spec(folder / "spec.json").content},
         result=result,
         evaluations=tuple(sorted(evaluations, key=lambda each: each.evaluation_id)),
         history=_history(folder / "history.parquet") if history else None,

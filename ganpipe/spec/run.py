@@ -31,13 +31,19 @@ class RunSpec(Spec):
     seed: int = Field(0, ge=0, lt=2**63)
 
     @property
+    def content(self) -> dict[str, Any]:
+        """What decides the result, as plain data."""
+        content: dict[str, Any] = canonical(self)
+        return content | self.method.game.identity_on(self.dataset.sample_shape)
+
+    @property
     def run_id(self) -> str:
         """The run's identity: equal specifications are one run, wherever they are asked for."""
-        return _run_id(canonical(self))
+        return _run_id(self.content)
 
     def with_seeds(self, seeds: Iterable[int]) -> Iterator[tuple[str, RunSpec]]:
         """The same run with other seeds, each behind its identity; quicker than to ask each for its own."""
-        content = canonical(self)
+        content = self.content
         default = type(self).model_fields["seed"].default
         for seed in seeds:
             own = {name: setting for name, setting in content.items() if name != "seed"}

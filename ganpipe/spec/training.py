@@ -69,6 +69,15 @@ class Training(Spec):
                 raise ValueError(f"snapshots: should ascend and end with steps, {self.steps}; got {[*self.snapshots]}")
         return self
 
+    @model_validator(mode="after")
+    def _simultaneous_moves_are_one_each(self) -> Self:
+        if self.simultaneous:
+            if many := [name for name, player in self.players.items() if player.updates != 1]:
+                raise ValueError(f"simultaneous: all move once a step, but players.{many[0]} asks for several updates")
+            if self.shared_latents:
+                raise ValueError("simultaneous: all move from the same latents in any case; leave out shared_latents")
+        return self
+
     def player(self, name: str) -> PlayerTraining:
         """The settings of one player."""
         return self.players.get(name, PlayerTraining())

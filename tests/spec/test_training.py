@@ -39,6 +39,18 @@ def test_listed_snapshots_ascend_and_end_with_the_run(listed: list[int]) -> None
         Training.parse({"steps": 1000, "batch_size": 1, "snapshots": listed})
 
 
+@pytest.mark.parametrize(
+    ("settings", "problem"),
+    [
+        ({"players": {"discriminator": {"updates": 5}}}, "players.discriminator asks for several updates"),
+        ({"shared_latents": True}, "leave out shared_latents"),
+    ],
+)
+def test_who_moves_at_once_moves_once_and_from_the_same_latents(settings: dict[str, Any], problem: str) -> None:
+    with pytest.raises(ValidationError, match=f"simultaneous: .*{problem}"):
+        Training.parse({"steps": 1, "batch_size": 1, "simultaneous": True, **settings})
+
+
 def test_a_player_of_whom_nothing_is_said_trains_as_the_rest() -> None:
     training = Training(steps=1, batch_size=1, players={"generator": PlayerTraining(updates=2)})
     assert training.player("generator").updates == 2

@@ -52,6 +52,7 @@ RUNS = {
     "ring_mixup": short("ring8_pacgan", NETWORKS["mlp"], METHODS["mixup"]),
     "ring_unrolled5": short("ring8_pacgan", NETWORKS["mlp"], METHODS["unrolled5"]),
     "ring_ali": short("ring8_pacgan", NETWORKS["ali_2d"], METHODS["ali"], simultaneous=True),
+    "digits_bigan": short("digits", NETWORKS["small_conv"], METHODS["bigan"]),
     "ring_veegan": short("ring8_pacgan", NETWORKS["mlp"], METHODS["veegan"]),
     "grid_invertgan": short("grid25_invertgan", NETWORKS["invertgan_2d"], METHODS["invertgan"]),
     "grid_invertgan_kl": short("grid25_invertgan", NETWORKS["invertgan_2d"], METHODS["invertgan_kl"]),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 import numpy as np
 
@@ -178,6 +178,10 @@ class Game(Part):
     def encode(self, turn: Turn) -> Tensor | None:
         """Latents [n, latent_dim] of the turn's real samples; None for a game without an encoder."""
         return None
+
+    def identity_on(self, sample_shape: tuple[int, ...]) -> dict[str, Any]:
+        """What decides the result beside the settings, on samples of this shape."""
+        return {}
 
     def after_update(self, networks: dict[str, nn.Module], player: str) -> None:
         """Keep parameters in their range, after ``player`` has moved."""

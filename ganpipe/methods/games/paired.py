@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ganpipe.late import nn, torch
 from ganpipe.methods import encoders  # noqa: F401  (registers every kind)
@@ -38,6 +38,10 @@ class Paired(Game):
             real = joined(turn.real, self.encoder.encode(turn, turn.real))
             fake = joined(turn.generated(z), z)
         return turn.discriminator_loss(turn.networks["discriminator"], real, fake)
+
+    def identity_on(self, sample_shape: tuple[int, ...]) -> dict[str, Any]:
+        # Raised when an image and its latent are judged by another network; runs on points keep their names.
+        return {"joint_images": 2} if len(sample_shape) == 3 else {}
 
     def encode(self, turn: Turn) -> Tensor:
         return self.encoder.encode(turn, turn.real)
