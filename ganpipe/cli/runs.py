@@ -52,7 +52,7 @@ def show(run: Run, results: Results = RESULTS) -> None:
     print(f"snapshots {where or ', '.join(map(str, finished.steps))}")
     print("made      " + ", ".join(f"{key} {value}" for key, value in result["provenance"].items()))
     print(f"spec      {finished.spec.model_dump_json(indent=2)}")
-    for path in sorted((results / "evaluations" / finished.run_id).glob("*.parquet")):
+    for path in sorted((results / "evaluations" / finished.run_id).glob("[!.]*.parquet")):
         print(f"measured  {path}")
         for row in read_rows(path).to_pylist():
             if row["step"] is None:
@@ -105,15 +105,20 @@ def _finished(run: str, results: Path, *, restored: bool = False) -> FinishedRun
     return FinishedRun.open(folder, restored=restored)
 
 
-def forget(run: Run, results: Results = RESULTS) -> None:
+def forget(
+    run: Run,
+    force: Annotated[bool, typer.Option("--force", help="Although its machine, which is gone, holds it.")] = False,
+    results: Results = RESULTS,
+) -> None:
     """Delete a run and its evaluations, so that the workflow makes them afresh."""
     from ganpipe.training.lease import LEASE, is_dead, read_lease
 
     folder = _folder(run, results)
     holder = read_lease(folder / LEASE)
-    if holder is not None and not is_dead(holder):
+    if holder is not None and not is_dead(holder) and not force:
         raise GanpipeError(
-            f"run {folder.name}: process {holder['pid']} on {holder['host']} is training it; stop it first"
+            f"run {folder.name}: process {holder['pid']} on {holder['host']} is training it; stop it first "
+            "(--force, if that machine is gone)"
         )
     for path in (results / "evaluations" / folder.name, folder):
         if path.exists():

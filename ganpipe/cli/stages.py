@@ -106,7 +106,7 @@ def prepare(
     results: Results = RESULTS,
 ) -> None:
     """Prepare a dataset: arrays and a manifest that verifies them."""
-    from pydantic import TypeAdapter
+    from pydantic import TypeAdapter, ValidationError
 
     from ganpipe.data.dataset import Dataset
     from ganpipe.data.prepare import prepare as make
@@ -116,9 +116,11 @@ def prepare(
     if dataset in PRESETS:
         recipe = PRESETS[dataset]
     else:
-        recipe = TypeAdapter[Dataset](Dataset).validate_json(
-            json.dumps(read_spec(results, "datasets", dataset)["spec"])
-        )
+        spec = read_spec(results, "datasets", dataset)["spec"]
+        try:
+            recipe = TypeAdapter[Dataset](Dataset).validate_json(json.dumps(spec))
+        except ValidationError:
+            raise GanpipeError(f"dataset {dataset}: was planned by another version of ganpipe; plan again") from None
         require_same("dataset", dataset, digest(canonical(recipe)))
     folder = results / "datasets" / digest(canonical(recipe))
     make(recipe, folder, raw)

@@ -60,6 +60,12 @@ class Mnist(FromFiles, DigitImages):
         for split, prefix in (("train", "train"), ("test", "t10k")):
             images = _read(self.origin, f"{prefix}-images-idx3-ubyte.gz", raw, dimensions=3)
             labels = _read(self.origin, f"{prefix}-labels-idx1-ubyte.gz", raw, dimensions=1)
+            if images.shape[1:] != (28, 28) or len(images) != len(labels) or labels.max(initial=0) > 9:
+                found = f"{len(images)} images of {images.shape[1]}x{images.shape[2]} and {len(labels)} labels"
+                raise GanpipeError(
+                    f"{raw}: {prefix}: {found} up to {labels.max(initial=0)}; expected images of 28x28 pixels and as "
+                    "many labels from 0 to 9"
+                )
             arrays[f"{split}_images"] = images if self.size == 28 else resize(images, self.size)
             arrays[f"{split}_labels"] = labels
         return arrays

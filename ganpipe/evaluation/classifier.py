@@ -45,12 +45,14 @@ class Classifier:
 
     Attributes:
         accuracy: share of the test images that it names correctly.
+        weights_sha256: of its weights, which another machine trains otherwise from the same specification.
     """
 
     spec: ClassifierSpec
     folder: Path
     network: nn.Sequential
     accuracy: float
+    weights_sha256: str
 
     @classmethod
     def open(cls, folder: Path, on: torch.device) -> Self:
@@ -64,14 +66,20 @@ class Classifier:
         try:
             spec, accuracy = validated(ClassifierSpec, result["spec"], str(path)), float(result["accuracy"])
             weights = folder / WEIGHTS
-            if sha256_of(weights) != result["weights_sha256"]:
+            checksum = sha256_of(weights)
+            if checksum != result["weights_sha256"]:
                 raise GanpipeError(f"{weights}: not the weights that {path} describes; delete the folder")
             network = _build(spec)
             network.load_state_dict(safetensors.torch.load_file(weights))
         except (KeyError, TypeError, OSError, RuntimeError, ValueError, safetensors.SafetensorError) as error:
             reason = str(error).splitlines()[0]
             raise GanpipeError(f"{path}: not a trained classifier ({type(error).__name__}: {reason})") from None
-        return cls(spec, folder, network.to(on).eval(), accuracy)
+        return cls(spec, folder, network.to(on).eval(), accuracy, checksum)
+
+    @property
+    def identity(self) -> dict[str, str]:
+        """What decides its answers, as plain data."""
+        return {"classifier": self.spec.classifier_id, "weights": self.weights_sha256}
 
     @property
     def classes(self) -> int:
@@ -137,7 +145,8 @@ def train_classifier(spec: ClassifierSpec, data_folder: Path, folder: Path, on: 
         tensors = {name: tensor.contiguous() for name, tensor in network.state_dict().items()}
         safetensors.torch.save_file(tensors, temporary, metadata=header)
 
-    confusion = _confusion(Classifier(spec, folder, network.eval(), accuracy=0.0), test)
+    checksum = sha256_of(folder / WEIGHTS)
+    confusion = _confusion(Classifier(spec, folder, network.eval(), 0.0, checksum), test)
     accuracy = float(np.trace(confusion) / confusion.sum())
     if accuracy < spec.minimum_accuracy:
         logger.warning("accuracy %.4f is below %g, which evaluations require", accuracy, spec.minimum_accuracy)
@@ -148,7 +157,7 @@ def train_classifier(spec: ClassifierSpec, data_folder: Path, folder: Path, on: 
         "n": int(confusion.sum()),
         "confusion": confusion.tolist(),
         "seconds": time.monotonic() - started,
-        "weights_sha256": sha256_of(folder / WEIGHTS),
+        "weights_sha256": checksum,
         "spec": json.loads(spec.model_dump_json()),
         "provenance": provenance(on, source),
     }

@@ -73,6 +73,7 @@ def evaluate(
     origin = provenance(on, source) | {
         "run": run.result.get("provenance"),
         "classifier_accuracy": classifier and classifier.accuracy,
+        "classifier_weights": classifier and classifier.weights_sha256,
         "stand_ins": sorted({*stood_in_for(run.spec.dataset), *stood_in_for(protocol)}),
         # Of one process: what an interrupted one did before is not known, so nothing is said of an evaluation's cost.
         "evaluation_seconds": None if resumed else time.monotonic() - started,

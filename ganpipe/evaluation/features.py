@@ -122,7 +122,7 @@ class StackedFeatures:
 
     @property
     def identity(self) -> dict[str, Any]:
-        return {"classifier": self.classifier.spec.classifier_id}
+        return dict(self.classifier.identity)
 
     def features(self, images: Tensor) -> Tensor:
         return self.classifier.features(self._single(images)).reshape(len(images), -1)
@@ -151,7 +151,7 @@ class InceptionFeatures(FromFiles, Extractor):
     """
 
     kind: Literal["inception"] = "inception"
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
     source: ClassVar[str] = "Heusel et al., 2017; pytorch-fid; clean-fid"
 
     resizing: Literal["bilinear", "clean"] = "bilinear"

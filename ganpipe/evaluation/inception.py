@@ -246,6 +246,8 @@ def network_input(images: Tensor, value_range: tuple[float, float], resizing: Li
     pixels = pixels.expand(-1, 3, -1, -1)
     if resizing == "clean":
         pixels = F.interpolate(pixels, (SIDE, SIDE), mode="bicubic", align_corners=False, antialias=True)
+        # Bicubic weights overshoot at edges; clean-fid cuts that off.
+        pixels = pixels.clamp(0, 1)
         # clean-fid scales as TensorFlow's network did: 255 is not quite 1.
         inputs = (255 * pixels - 128) / 128
     else:

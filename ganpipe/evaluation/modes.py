@@ -146,7 +146,7 @@ class ClassifiedModes(Protocol):
     def _named(self, context: Context, split: Split) -> np.ndarray:
         """What the classifier makes of real images: counts or sums of probabilities, float64 [mode_count]."""
         assert context.classifier is not None
-        what = {"measure": "modes", "split": split, "count": NAMED, "classifier": context.classifier.spec.classifier_id}
+        what = {"measure": "modes", "split": split, "count": NAMED, **context.classifier.identity}
         images = real_batches(context, NAMED, 128, split)
         return kept(context, what, lambda: self._histograms(context, images))[self.labels]
 

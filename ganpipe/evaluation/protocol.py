@@ -46,7 +46,8 @@ class Measurement:
         step: training step of the snapshot; None for the headline.
         value: None where the metric is undefined, e.g. the reverse KL of a run without any sample near a mode.
         n: number of samples behind one value (of one snapshot, of one set).
-        error: standard error from the finite number of evaluation samples; None when unknown.
+        error: standard error from the finite number of evaluation samples, or the standard deviation over sets of them
+            where a protocol draws several; None when unknown.
         floor: what an ideal sampler of the reference is expected to score under this protocol; None when unknown.
     """
 

@@ -6,7 +6,6 @@ folder ``reference`` of the prepared dataset.
 
 from __future__ import annotations
 
-import fcntl
 import logging
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
@@ -19,7 +18,7 @@ from ganpipe.data.dataset import Samples, Split
 from ganpipe.data.prepare import open_prepared
 from ganpipe.errors import GanpipeError
 from ganpipe.evaluation.protocol import Context
-from ganpipe.files import replacing
+from ganpipe.files import locked, replacing
 from ganpipe.late import torch
 from ganpipe.randomness import Purpose, generator
 from ganpipe.spec.part import canonical, digest
@@ -97,8 +96,7 @@ def kept(context: Context, what: Mapping[str, Any], make: Callable[[], Arrays]) 
     folder.mkdir(exist_ok=True)
     name = digest({**what, "dataset": canonical(context.dataset)})
     path = folder / f"{name}.npz"
-    with (folder / f".{name}.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with locked(folder / f".{name}.lock"):
         if path.is_file():
             try:
                 # Given a path, NumPy would leave a damaged file open.

@@ -39,7 +39,7 @@ def read_spec(results: Path, kind: str, name: str) -> dict[str, Any]:
 
 def read_specs(results: Path, kind: str) -> dict[str, dict[str, Any]]:
     """Everything that the planner ever wrote about datasets, classifiers, runs or evaluations, by id."""
-    files = (results / "specs" / kind).glob("*.json")
+    files = (results / "specs" / kind).glob("[!.]*.json")
     return {name: spec for path in files for name, spec in read_json(path).items()}
 
 

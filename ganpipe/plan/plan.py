@@ -12,7 +12,6 @@ submitted yesterday still finds its own after today's plan.
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
@@ -22,7 +21,7 @@ from typing import Any
 
 import ganpipe
 from ganpipe.errors import GanpipeError
-from ganpipe.files import read_json, write_if_changed, write_json
+from ganpipe.files import locked, read_json, write_if_changed, write_json
 from ganpipe.plan.index import KINDS, PLAN, SCHEMA, spec_path
 
 
@@ -103,8 +102,7 @@ def _is_still(path: Path, checksum: str) -> bool:
 def _alone(results: Path) -> Iterator[None]:
     """One plan is written at a time: a dry run may plan beside a workflow that is running."""
     results.mkdir(parents=True, exist_ok=True)
-    with (results / ".plan.lock").open("w") as handle:
-        fcntl.flock(handle, fcntl.LOCK_EX)
+    with locked(results / ".plan.lock"):
         yield
 
 

@@ -11,10 +11,12 @@ from tabulate import tabulate
 from ganpipe.errors import GanpipeError, suggestion
 from ganpipe.files import read_json
 from ganpipe.plan.index import PLAN
-from ganpipe.training.lease import LEASE, is_dead, read_lease
+from ganpipe.training.lease import LEASE, is_dead, read_lease, silent_for
 from ganpipe.training.restored import is_restored
 
 STATES = ("complete", "diverged", "restored", "running", "stopped", "waiting")
+SILENT = 600.0
+"""Seconds without a heartbeat after which the status says so; two machines' clocks may differ by minutes."""
 
 
 def experiment_status(results: Path, experiment: str | None) -> list[dict[str, Any]]:
@@ -45,7 +47,12 @@ def run_state(folder: Path) -> dict[str, Any]:
     if lease is None:
         return {"state": "stopped" if (folder / "checkpoint.pt").exists() else "waiting"}
     place = {key: lease.get(key) for key in ("host", "pid", "step", "steps", "steps_per_second")}
-    return {"state": "stopped" if is_dead(lease) else "running", **place}
+    if is_dead(lease):
+        return {"state": "stopped", **place}
+    silent = silent_for(lease)
+    # Its machine may have gone; who trains this run next finds out, and takes over.
+    gone = {"silent": silent, "steps_per_second": None} if silent > SILENT else {}
+    return {"state": "running", **place, **gone}
 
 
 def _summary(name: str, runs: list[str], states: dict[str, dict[str, Any]]) -> dict[str, Any]:
@@ -85,6 +92,8 @@ def render(found: list[dict[str, Any]]) -> str:
             place = f"step {run['step']} of {run['steps']}" if run["steps"] else "starting"
             if run["steps_per_second"]:
                 place += f", {run['steps_per_second']:.1f} steps/s"
+            if "silent" in run:
+                place += f", no sign of life for {duration(run['silent'])}"
             lines.append(f"  running  {run['run']}  {place}  on {run['host']} (process {run['pid']})")
         lines += [f"  diverged {run}  {reason}" for run, reason in entry["reasons"].items()]
     return "\n".join(lines)

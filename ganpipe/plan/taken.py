@@ -54,7 +54,7 @@ def taken(results: Path, kind: DeviceKind, steps: Container[str], evaluations: C
         if _kind(made_on) == kind and (work := step_work(spec)) in steps:
             found_steps[work].append(result["train_seconds"] / result["steps"])
             machines.add(made_on["cpu"] if kind == "cpu" else made_on["device"])
-        for evaluation in sorted((results / "evaluations" / path.parent.name).glob("*.parquet")):
+        for evaluation in sorted((results / "evaluations" / path.parent.name).glob("[!.]*.parquet")):
             entry = planned.get(evaluation.stem)
             if entry is None or entry["protocol"] not in PROTOCOLS:
                 continue

@@ -76,11 +76,13 @@ class Cells:
             str(protocol): (int(drawn.min()), int(drawn.max())) for protocol, drawn in counts
         }
         """Protocol -> the smallest and the largest number of samples that an evaluation under it drew."""
-        told = (json.loads(text) for text in metrics["provenance"].dropna().unique())
+        told = [json.loads(text) for text in metrics["provenance"].dropna().unique()]
         self.classifier_accuracies: list[float] = sorted(
             {accuracy for each in told if (accuracy := each.get("classifier_accuracy")) is not None}
         )
         """How often the classifiers were right that evaluations asked, in [0, 1], each once and ascending."""
+        self.classifiers = len({weights for each in told if (weights := each.get("classifier_weights"))})
+        """Classifiers that evaluations asked, each trained by itself from the same specification."""
 
     def headline(self, dataset: str, variant: str, column: MetricColumn) -> Cell:
         """The protocol's own number for each run of a cell."""

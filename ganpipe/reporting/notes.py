@@ -66,7 +66,7 @@ def facts(experiment: Experiment, cells: Cells) -> tuple[tuple[str, str], ...]:
         ("Scale", experiment.scale_text),
         ("Training seeds", seeds_text(experiment.seeds)),
         ("Protocols", ", ".join(_protocol_text(name, cells) for name in protocols)),
-        ("Classifier", _classifier_text(experiment.classifier, cells.classifier_accuracies)),
+        ("Classifier", _classifier_text(experiment.classifier, cells.classifier_accuracies, cells.classifiers)),
     ]
     return tuple((term, text) for term, text in known if text)
 
@@ -78,12 +78,13 @@ def _protocol_text(protocol: str, cells: Cells) -> str:
     return f"{protocol} ({low:,} samples)" if low == high else f"{protocol} ({low:,} to {high:,} samples)"
 
 
-def _classifier_text(name: str | None, accuracies: Sequence[float]) -> str:
+def _classifier_text(name: str | None, accuracies: Sequence[float], trained: int) -> str:
     """Empty where no classifier was asked."""
     if not accuracies:
         return ""
     percent = " to ".join(dict.fromkeys(f"{100 * accuracy:.1f}" for accuracy in (accuracies[0], accuracies[-1])))
-    return f"{name} (right on {percent} % of its test images)"
+    each = f", trained {trained} times, on different machines or by different versions" if trained > 1 else ""
+    return f"{name} (right on {percent} % of its test images{each})"
 
 
 def footnotes(experiment: Experiment, cells: Cells, *, any_best: bool, any_floor: bool) -> tuple[Footnote, ...]:

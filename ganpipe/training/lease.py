@@ -8,7 +8,6 @@ waiting process's own clock (clocks of two machines are never compared).
 
 from __future__ import annotations
 
-import fcntl
 import json
 import logging
 import os
@@ -16,12 +15,12 @@ import secrets
 import socket
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from ganpipe.errors import GanpipeError
-from ganpipe.files import write_json
+from ganpipe.files import locked, write_json
 
 log = logging.getLogger(__name__)
 
@@ -142,6 +141,11 @@ def read_lease(path: Path) -> dict[str, Any] | None:
     return {"token": "", "host": "", "pid": 0}
 
 
+def silent_for(holder: dict[str, Any]) -> float:
+    """Seconds since the last heartbeat, by two machines' clocks: something to show, and nothing to decide by."""
+    return max(0.0, time.time() - float(holder.get("beat", 0.0)))
+
+
 def is_dead(holder: dict[str, Any]) -> bool:
     """Whether the holder was a process of this machine that is gone. False when this cannot be known."""
     if not holder["token"]:
@@ -161,13 +165,11 @@ def _alone(lease: Path) -> Iterator[None]:
     Raises:
         GanpipeError: the folder of the run was deleted.
     """
-    try:
-        handle = lease.with_name(f".{LEASE}.lock").open("a")
-    except FileNotFoundError:
-        raise GanpipeError(f"{lease.parent}: the folder of the run has been deleted") from None
-    with handle:
-        with suppress(OSError):
-            fcntl.flock(handle, fcntl.LOCK_EX)
+    with ExitStack() as alone:
+        try:
+            alone.enter_context(locked(lease.with_name(f".{LEASE}.lock")))
+        except FileNotFoundError:
+            raise GanpipeError(f"{lease.parent}: the folder of the run has been deleted") from None
         yield
 
 

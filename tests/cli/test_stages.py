@@ -93,6 +93,17 @@ def test_what_is_not_there_is_one_line(
     assert said.err.count("\n") == 1
 
 
+def test_a_dataset_of_another_version_is_refused(ganpipe: Program, project: Path, runs: list[str]) -> None:
+    (path,) = (RESULTS / "specs" / "datasets").iterdir()
+    specs = json.loads(path.read_text())
+    (name,) = specs
+    specs[name]["spec"]["renamed_since"] = 1
+    write_json(path, specs)
+    said = ganpipe("prepare", name)
+    assert said.status == 1
+    assert said.err == f"ganpipe: dataset {name}: was planned by another version of ganpipe; plan again\n"
+
+
 def test_a_plan_of_another_version_is_refused(ganpipe: Program, project: Path, runs: list[str]) -> None:
     path = RESULTS / "specs" / "runs" / f"{runs[1][0]}.json"
     specs = json.loads(path.read_text())

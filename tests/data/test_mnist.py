@@ -67,6 +67,29 @@ def test_a_damaged_source_is_one_line_that_names_it(tiny_mnist: Path, content: b
     assert "\n" not in str(error.value)
 
 
+@pytest.mark.parametrize(
+    ("images", "labels", "found"),
+    [
+        (np.zeros((3, 32, 32), np.uint8), LABELS[:3], "3 images of 32x32 and 3 labels up to 2"),
+        (np.zeros((3, 28, 28), np.uint8), LABELS[:2], "3 images of 28x28 and 2 labels up to 1"),
+        (np.zeros((1, 28, 28), np.uint8), np.array([10], np.uint8), "1 images of 28x28 and 1 labels up to 10"),
+    ],
+)
+def test_stand_ins_of_other_shapes_are_refused(
+    tiny_mnist: Path,
+    idx_bytes: IdxBytes,
+    monkeypatch: pytest.MonkeyPatch,
+    images: np.ndarray,
+    labels: np.ndarray,
+    found: str,
+) -> None:
+    monkeypatch.setattr("ganpipe.data.mnist.verify", lambda *_: None)
+    for name, array in (("images-idx3", images), ("labels-idx1", labels)):
+        (tiny_mnist / f"train-{name}-ubyte.gz").write_bytes(gzip.compress(idx_bytes(array)))
+    with pytest.raises(GanpipeError, match=f"train: {found}; expected images of 28x28 pixels"):
+        Mnist().prepare(tiny_mnist)
+
+
 def test_a_missing_source_names_the_configuration_key(tiny_mnist: Path) -> None:
     (tiny_mnist / "t10k-images-idx3-ubyte.gz").unlink()
     with pytest.raises(

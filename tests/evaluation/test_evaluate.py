@@ -18,6 +18,7 @@ from ganpipe.evaluation import protocol
 from ganpipe.evaluation.evaluate import evaluate
 from ganpipe.evaluation.mixture import MixtureModes
 from ganpipe.evaluation.presets import CLASSIFIERS, PROTOCOLS
+from ganpipe.files import read_json
 
 CPU = torch.device("cpu")
 
@@ -59,7 +60,9 @@ def test_images_are_measured_with_the_classifier(fake_run, tmp_path: Path, class
     table = read(tmp_path / "abc.parquet")
     modes, reverse, _ = table.to_pylist()[:3]
     assert (modes["value"], reverse["value"]) == (1, pytest.approx(math.log(10)))
-    assert json.loads(table.schema.metadata[b"provenance"])["classifier_accuracy"] > 0.9
+    origin = json.loads(table.schema.metadata[b"provenance"])
+    assert origin["classifier_accuracy"] > 0.9
+    assert origin["classifier_weights"] == read_json(classifier_folder / "result.json")["weights_sha256"]
 
 
 def test_a_picture_stands_beside_the_rows(fake_run, tmp_path: Path, classifier_folder: Path) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -28,6 +29,14 @@ def test_a_classifiers_features_are_what_its_last_layer_reads(classifier: Classi
         expected = classifier.network[-1](features).softmax(1)
     torch.testing.assert_close(expected, classifier.probabilities(single))
     assert features.shape == (6, 64)
+
+
+def test_another_training_of_the_same_classifier_is_another_yardstick(classifier: Classifier) -> None:
+    """What is kept of real images for one must not be compared with what the other sees in generated ones."""
+    again = replace(classifier, weights_sha256="another machine's")
+    opened = [ClassifierFeatures().open(DIGITS, each, None, CPU).identity for each in (classifier, again)]
+    assert opened[0]["classifier"] == opened[1]["classifier"]
+    assert opened[0] != opened[1]
 
 
 def test_stacked_images_are_read_channel_by_channel(classifier: Classifier, images: torch.Tensor) -> None:

@@ -150,6 +150,10 @@ def test_clean_inputs_are_clean_fids() -> None:
     pixels = np.random.default_rng(0).integers(0, 256, (64, 64)).astype(np.uint8)
     enlarged = np.asarray(Image.fromarray(pixels.astype(np.float32)).resize((299, 299), Image.Resampling.BICUBIC))
     ours = network_input(torch.from_numpy(pixels / 255).float()[None, None], (0.0, 1.0), "clean")
+    assert enlarged.min() < -10
+    assert enlarged.max() > 265
+    # Its cleanfid/resize.py clips what it has resized.
+    enlarged = enlarged.clip(0, 255)
     # Its cleanfid/inception_torchscript.py: (x - 128) / 128 where pytorch-fid has 2 x / 255 - 1.
     np.testing.assert_allclose(ours[0, 1].numpy(), (enlarged - 128) / 128, atol=1e-4)
 

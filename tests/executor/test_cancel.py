@@ -52,3 +52,6 @@ def test_what_could_not_be_cancelled_is_not_forgotten(workflow: Workflow, comman
     assert "scancel fails" in said
     # The next process finds it in the journal and takes it over.
     assert '"task": "7"' in (session / "journal.jsonl").read_text()
+    # What runs on after all waits for this folder before it does anything.
+    (folder,) = workflow.folder.glob(".snakemake/tmp.*")
+    assert not list(folder.iterdir())

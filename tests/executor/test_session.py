@@ -18,7 +18,11 @@ def test_the_next_process_finds_what_a_killed_one_submitted(tmp_path: Path) -> N
     with (first.folder / JOURNAL).open("a") as journal:
         journal.write('{"key": "cut off he')
     second = Session(tmp_path)
-    assert second.earlier() == {each.key: each for each in submitted}
+    assert second.earlier() == submitted
+    second.tidy({first.folder})
+    assert second.earlier() == submitted
+    second.tidy(set())
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_process_that_came_to_its_end_leaves_nothing(tmp_path: Path) -> None:
@@ -27,7 +31,7 @@ def test_a_process_that_came_to_its_end_leaves_nothing(tmp_path: Path) -> None:
     first.record([entry(first, "1.1", "7_0")])
     first.close(keep_logs=False)
     assert not list(tmp_path.iterdir())
-    assert Session(tmp_path).earlier() == {}
+    assert Session(tmp_path).earlier() == []
 
 
 def test_of_failed_jobs_the_logs_are_kept(tmp_path: Path) -> None:

@@ -48,6 +48,20 @@ def test_what_runs_or_has_just_ended_well_is_taken_over_once(commands: Commands,
     assert now.entry(key_of(["a"])) is None
 
 
+def test_what_a_process_left_goes_when_its_jobs_have_ended_but_for_what_they_printed(
+    commands: Commands, killed: Session
+) -> None:
+    commands.say("scancel")
+    commands.say("squeue", *QUEUE)
+    (killed.tasks / "7_0_submitted.pkl").touch()
+    (killed.tasks / "7_0_log.err").touch()
+    takeover(killed).entry(key_of(["a"]))
+    assert (killed.tasks / "7_0_submitted.pkl").exists()
+    commands.say("squeue", "7_0|COMPLETED|None|node1")
+    takeover(killed).entry(key_of(["a"]))
+    assert [path.name for path in killed.folder.rglob("*") if path.is_file()] == ["7_0_log.err"]
+
+
 def test_an_array_that_nobody_has_noted_is_cancelled_once(commands: Commands, killed: Session) -> None:
     commands.say("scancel")
     commands.say("squeue", *QUEUE)

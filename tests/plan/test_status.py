@@ -3,6 +3,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -54,6 +55,17 @@ def test_a_run_whose_process_is_gone_is_not_running(project: Any) -> None:
     assert read_json(folder / LEASE)["pid"] != os.getpid()
     (entry,) = experiment_status(project.results, "one")
     assert counts(entry) == {"stopped": 1, "waiting": 3}
+
+
+def test_a_run_without_a_sign_of_life_is_said_to_have_none_and_to_have_no_pace(project: Any) -> None:
+    folder = project.results / "runs" / project.planned()["rows"][0]["run_id"]
+    with holding(folder) as lease:
+        lease.beat({"step": 10, "steps": 20, "steps_per_second": 2.0}, now=True)
+        write_json(folder / LEASE, {**read_json(folder / LEASE), "beat": time.time() - 7200})
+        (entry,) = experiment_status(project.results, "one")
+    assert counts(entry) == {"running": 1, "waiting": 3}
+    assert entry["seconds_left"] is None
+    assert "step 10 of 20, no sign of life for 2 h 0 min  on " in render([entry])
 
 
 def test_the_time_left_counts_what_runs_and_what_waits(project: Any) -> None:

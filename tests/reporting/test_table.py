@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -47,6 +48,17 @@ def test_a_table_names_the_classifier_that_was_asked_and_how_good_it_is(study: A
     study.provenance["classifier_accuracy"] = 0.9831
     table = build_table(experiment, study.measure(experiment, scores))
     assert dict(table.facts)["Classifier"] == "digits (right on 98.3 % of its test images)"
+
+
+def test_rows_named_by_several_trainings_of_a_classifier_say_so(study: Any, scores: Any) -> None:
+    experiment = study.plan(classifier="digits")
+    metrics = study.measure(experiment, scores)
+    told = [{"classifier_accuracy": 0.98, "classifier_weights": weights} for weights in "ab" * (len(metrics) // 2)]
+    table = build_table(experiment, metrics.assign(provenance=[json.dumps(each) for each in told]))
+    expected = (
+        "digits (right on 98.0 % of its test images, trained 2 times, on different machines or by different versions)"
+    )
+    assert dict(table.facts)["Classifier"] == expected
 
 
 def test_a_likelihood_on_few_latents_is_said_to_be_too_low(study: Any) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import fcntl
 import json
 import logging
 import os
@@ -227,7 +228,7 @@ def test_where_the_file_system_has_no_locks_a_lease_still_works(
     def unsupported(*_: Any) -> None:
         raise OSError("Function not implemented")
 
-    monkeypatch.setattr(module.fcntl, "flock", unsupported)
+    monkeypatch.setattr(fcntl, "flock", unsupported)
     write(tmp_path, held_by(GONE))
     with holding(tmp_path) as lease:
         lease.beat({}, now=True)

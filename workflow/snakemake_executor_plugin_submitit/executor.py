@@ -139,6 +139,9 @@ class Executor(RemoteExecutor):
     def shutdown(self) -> None:
         """The end of the workflow."""
         super().shutdown()
+        if self._live:
+            # Jobs that run on, or wait, look for this folder before anything else; Snakemake has just removed it.
+            Path(self.tmpdir).mkdir(exist_ok=True)
         if self.settings.cluster == "local":
             self._handles = [handle for handle in self._handles if not handle.done()]
         if not self._live:

@@ -31,12 +31,12 @@ class Local:
 
     def alive(self, tasks: set[str]) -> set[str]:
         """Those of the tasks that run."""
-        return {task for task in tasks if _is_controller(int(task))}
+        return {task for task in tasks if self._is_controller(int(task))}
 
     def cancel(self, tasks: Iterable[str]) -> bool:
         """End tasks with everything that they have started, and wait for it."""
         cancelled = set(tasks)
-        controllers = [psutil.Process(int(task)) for task in cancelled if _is_controller(int(task))]
+        controllers = [psutil.Process(int(task)) for task in cancelled if self._is_controller(int(task))]
         # First those who would start something again.
         end(controllers)
         for _ in range(3):
@@ -47,6 +47,17 @@ class Local:
     def max_array_size(self) -> int:
         """There is no limit."""
         return 1000
+
+    def _is_controller(self, pid: int) -> bool:
+        """Whether a process number still is that of a controller of this workflow's sessions."""
+        try:
+            process = psutil.Process(pid)
+            command = process.cmdline()
+            sessions = str(self.folder.parent.parent)
+            ours = "submitit.local._local" in command and any(part.startswith(sessions) for part in command)
+            return ours and process.status() != psutil.STATUS_ZOMBIE
+        except psutil.Error:
+            return False
 
 
 class Debug:
@@ -97,11 +108,3 @@ def end(processes: list[psutil.Process], patience: float = 3.0) -> None:
         with suppress(psutil.NoSuchProcess):
             process.kill()
     psutil.wait_procs(left, timeout=patience)
-
-
-def _is_controller(pid: int) -> bool:
-    try:
-        process = psutil.Process(pid)
-        return process.status() != psutil.STATUS_ZOMBIE and "submitit.local._local" in " ".join(process.cmdline())
-    except psutil.Error:
-        return False

@@ -82,10 +82,28 @@ class Session:
             journal.flush()
             os.fsync(journal.fileno())
 
-    def earlier(self) -> dict[str, Entry]:
-        """What earlier processes submitted and did not see end, by what it makes; of two entries the later one."""
+    def earlier(self) -> list[Entry]:
+        """What earlier processes submitted and did not clear away, in that order."""
         journals = (path for path in sorted(self.root.glob(f"*/{JOURNAL}")) if path.parent != self.folder)
-        return {entry.key: entry for journal in journals for entry in entries_in(journal)}
+        return [entry for journal in journals for entry in entries_in(journal)]
+
+    def tidy(self, needed: set[Path]) -> None:
+        """Remove what earlier processes left, but for what their jobs have printed.
+
+        Args:
+            needed: the folders of sessions whose jobs run yet, or may do.
+        """
+        for journal in self.root.glob(f"*/{JOURNAL}"):
+            folder = journal.parent
+            if folder in {self.folder, *needed}:
+                continue
+            # The journal last: without it nobody would look here again.
+            for path in (*folder.glob(f"*{SUFFIX}"), *(folder / "tasks").glob("*"), journal):
+                if path.suffix not in (".out", ".err"):
+                    path.unlink(missing_ok=True)
+            for each in (folder / "tasks", folder / "logs", folder):
+                with suppress(OSError):
+                    each.rmdir()
 
     def unrecorded(self) -> dict[str, Path]:
         """Arrays, and their submission files, that were submitted but not recorded: Ctrl-C or a kill came between.

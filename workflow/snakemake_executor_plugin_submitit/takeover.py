@@ -31,18 +31,24 @@ class Takeover:
 
     def _look(self) -> dict[str, Entry]:
         # Nobody knows which jobs are in these.
-        for array, file in self.session.unrecorded().items():
+        unrecorded = self.session.unrecorded()
+        for array, file in unrecorded.items():
             if self.cluster.cancel([array]):
                 self.logger.info(f"Cancelled {array}: an earlier Snakemake process was stopped while it submitted it.")
                 file.unlink()
         earlier = self.session.earlier()
-        running = self.cluster.alive({entry.task for entry in earlier.values()}) if earlier else set()
+        running = self.cluster.alive({entry.task for entry in earlier}) if earlier else set()
         if running is None:
             raise WorkflowError(
                 "squeue does not answer, and jobs of an earlier Snakemake process may still run. Nothing was "
                 "submitted. Try again when it does."
             )
-        return {key: entry for key, entry in earlier.items() if entry.task in running or self._has_just_ended(entry)}
+        left = [entry for entry in earlier if entry.task in running or self._has_just_ended(entry)]
+        # An array that could not be cancelled is cancelled next time.
+        uncancelled = {file.parent.parent for file in unrecorded.values() if file.exists()}
+        self.session.tidy({Path(entry.folder) for entry in left} | uncancelled)
+        # Of two that make the same, the later one.
+        return {entry.key: entry for entry in left}
 
     def _has_just_ended(self, entry: Entry) -> bool:
         """Whether a job has ended well since this process looked at the files."""

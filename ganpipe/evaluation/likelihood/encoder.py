@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -77,6 +78,8 @@ def fit(
     def save(step: int) -> None:
         if keep is not None and step > done:
             save_checkpoint(keep, {"step": step, "encoder": encoder.state_dict(), "adam": adam.state_dict()})
+            # Who started the evaluation tells from the folder of all its work whether it got on.
+            os.utime(keep.parent)
 
     encoder.train()
     saved_at = time.monotonic()
