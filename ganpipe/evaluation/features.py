@@ -151,7 +151,7 @@ class InceptionFeatures(FromFiles, Extractor):
     """
 
     kind: Literal["inception"] = "inception"
-    version: ClassVar[int] = 3
+    version: ClassVar[int] = 2
     source: ClassVar[str] = "Heusel et al., 2017; pytorch-fid; clean-fid"
 
     resizing: Literal["bilinear", "clean"] = "bilinear"
@@ -161,7 +161,9 @@ class InceptionFeatures(FromFiles, Extractor):
         return INCEPTION
 
     def identity_extras(self) -> dict[str, Any]:
-        return {"weights": dict(self.origin.files)}
+        # Of one resizing only, so that numbers made with the other keep their names.
+        clean = {"clean_version": 2} if self.resizing == "clean" else {}
+        return {"weights": dict(self.origin.files), **clean}
 
     @property
     def suffix(self) -> str:
