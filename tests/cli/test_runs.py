@@ -40,7 +40,7 @@ def test_a_damaged_evaluation_is_one_line_to_who_looks_at_it_and_nothing_to_an_e
     said = ganpipe("show", runs[0])
     assert said.status == 1
     assert said.err.startswith(f"ganpipe: {path}: not a Parquet file (")
-    assert ganpipe("plan", "one", "--estimate").err.count("Traceback") == 0
+    assert ganpipe("plan", "one", "--estimate").status == 0
 
 
 def test_samples_to_look_at_and_to_work_with(ganpipe: Program, project: Path, runs: list[str]) -> None:

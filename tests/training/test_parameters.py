@@ -35,6 +35,22 @@ def test_the_counts_that_the_paper_prints_for_stacked_mnist(method: str, count: 
     assert discriminator_parameters(spec) == parameters(spec)["discriminator"] == count
 
 
+@pytest.mark.parametrize(
+    ("dataset", "networks", "plain", "with_md"),
+    [
+        # PacGAN prints 47,976,773 for its own, and 1,225,732 more than 585 in Unrolled GAN's set-up.
+        ("stacked_mnist_pacgan", "dcgan_pacgan", 4_310_401, 5_334_501),
+        ("stacked_mnist_unrolled", "dcgan_unrolled_quarter", 585, 585 + 64_100),
+    ],
+)
+def test_minibatch_discrimination_is_as_large_as_notes_of_experiments_say(
+    dataset: str, networks: str, plain: int, with_md: int
+) -> None:
+    assert discriminator_parameters(run(DATASETS[dataset], networks, METHODS["gan"])) == plain
+    # 8,192 or 128 features, each in 100 kernels of 5, and 100 more weights of the verdict.
+    assert discriminator_parameters(run(DATASETS[dataset], networks, METHODS["md"])) == with_md
+
+
 def test_an_encoder_counts_and_a_generator_does_not() -> None:
     spec = run(DATASETS["grid25_pacgan"], "ali_2d", Method(game=ALI(encoder=NoiseFed())))
     found = parameters(spec)

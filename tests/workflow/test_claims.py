@@ -36,9 +36,15 @@ def test_a_claim_is_judged_again_when_it_changes_and_nothing_else_is(project: Pr
     for change in ({"text": "Other words."}, {"margin": 2.0}):
         project.edit("untouched", claims=[CLAIM | change])
         assert counted(project.dry_run("all_pacgan")) == {"claims": 1, "verdicts": 1, "all_pacgan": 1}
-    # Without claims there are no verdicts; the front page is written again when it linked to them.
+    # Without claims there are no verdicts, and the front page, which linked to them, is written again.
+    project.set(experiments=["untouched"])
+    project.make_targets()
+    front = folder / "index.html"
+    assert "untouched/claims.html" in front.read_text(encoding="utf-8")
     project.edit("untouched", claims=[])
-    assert not {"claims", "verdicts"} & counted(project.dry_run("all_pacgan")).keys()
+    assert counted(project.dry_run()) == {"overview": 1}
+    project.make_targets()
+    assert "claims.html" not in front.read_text(encoding="utf-8")
     project.edit("untouched", claims=[CLAIM])
     # Another run changes the verdict as it changes the table.
     project.edit("untouched", seeds=[0, 1, 2])
