@@ -11,9 +11,9 @@ from tabulate import tabulate
 from tqdm import tqdm
 
 from ganpipe.cli.options import DeviceChoice
+from ganpipe.duration import duration
 from ganpipe.plan.estimate import Conditions, Costs, Estimate, RunLeft, estimate
 from ganpipe.plan.left import Left
-from ganpipe.plan.status import duration
 from ganpipe.plan.taken import DeviceKind, Taken, taken
 from ganpipe.provenance import cpu_name
 from ganpipe.spec.run import RunSpec

@@ -40,7 +40,7 @@ class PaperItem(Spec):
     section: str | None = None
 
 
-class Reported(Spec):
+class ReportedTable(Spec):
     """Where the paper's own numbers stand: a file of config/reported/ and the table within it."""
 
     file: str
@@ -97,7 +97,7 @@ class ExperimentFile(Spec):
     protocols: Protocols = Field(description="how runs are evaluated; where datasets differ, a list for each dataset")
     classifier: str | None = None
     metrics: Names | None = Field(None, description="columns of the table; all of the protocols' by default")
-    reported: Reported | None = None
+    reported: ReportedTable | None = None
     claims: list[Claim] = Field([], description="the paper's comparative statements, to be judged from the runs")
     figures: list[AnyFigure] | None = None
     scales: dict[Scale, ScaleSettings] = Field({}, description="what smoke, quick and paper scale change")

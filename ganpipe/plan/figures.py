@@ -112,6 +112,17 @@ class Failure(Spec):
             raise ValueError("give one of above and below")
         return self
 
+    def shows(self, value: float) -> bool:
+        """Whether a run with this value has failed."""
+        return value > self.limit if self.below is None else value < self.limit
+
+    @property
+    def limit(self) -> float:
+        """Whichever is given."""
+        limit = self.above if self.below is None else self.below
+        assert limit is not None
+        return limit
+
 
 class Sensitivity(Figure):
     """A metric along an axis of numbers that was sampled, with spread and failures."""

@@ -7,19 +7,22 @@ from typing import Any, Literal
 
 from ganpipe.errors import GanpipeError, suggestion
 from ganpipe.evaluation.metrics import METRICS
-from ganpipe.plan.experiment import Reported
+from ganpipe.plan.experiment import ReportedTable
 from ganpipe.plan.yaml_file import read_yaml
 from ganpipe.spec.explain import validated
 from ganpipe.spec.part import Spec
 
 
-class ReportedNumber(Spec):
-    """One number as its paper prints it, and how surely it is known."""
+class ReportedValue(Spec):
+    """A value that a paper reports, in the metric's own unit: fractions, not percent.
 
-    table: str
+    Attributes:
+        trials: what its error is over.
+        confidence: how surely the value is known.
+        copied_from: the source, where the paper took the value from another; None for its own.
+    """
+
     dataset: str
-    method: str
-    setting: str | None = None
     metric: str
     value: float | None
     error: float | None = None
@@ -29,7 +32,21 @@ class ReportedNumber(Spec):
     copied_from: str | None = None
 
 
-def reported_numbers(folder: Path, wanted: Reported, where: str) -> list[dict[str, Any]]:
+class Entry(ReportedValue):
+    """A value as config/reported/ lists it, under the paper's names."""
+
+    table: str
+    method: str
+    setting: str | None = None
+
+
+class ReportedNumber(ReportedValue):
+    """A value under the names of an experiment, as its tables show it."""
+
+    variant: str
+
+
+def reported_numbers(folder: Path, wanted: ReportedTable, where: str) -> list[dict[str, Any]]:
     """The numbers of one table, under the names of the experiment's variants and datasets.
 
     A variant is called as the paper's method, followed by the setting where the table has several.
@@ -57,11 +74,11 @@ def reported_numbers(folder: Path, wanted: Reported, where: str) -> list[dict[st
     ]
 
 
-def _read(path: Path) -> list[ReportedNumber]:
+def _read(path: Path) -> list[Entry]:
     content = read_yaml(path)
     if not isinstance(content, list):
         raise GanpipeError(f"{path}: should be a list of numbers")
-    numbers = [validated(ReportedNumber, entry, f"{path}: entry {place}") for place, entry in enumerate(content, 1)]
+    numbers = [validated(Entry, entry, f"{path}: entry {place}") for place, entry in enumerate(content, 1)]
     for place, number in enumerate(numbers, 1):
         if number.metric not in METRICS:
             problem = f"{number.metric!r} is not known{suggestion(number.metric, METRICS)}"

@@ -8,6 +8,7 @@ from typing import Any
 
 from tabulate import tabulate
 
+from ganpipe.duration import duration
 from ganpipe.errors import GanpipeError, suggestion
 from ganpipe.files import read_json
 from ganpipe.plan.index import PLAN
@@ -80,10 +81,14 @@ def _seconds_left(states: list[dict[str, Any]]) -> float | None:
     return (sum(left) + waiting * sum(whole) / len(whole)) / len(running)
 
 
+def _ready_in(seconds: float | None) -> str:
+    return "" if seconds is None else duration(seconds)
+
+
 def render(found: list[dict[str, Any]]) -> str:
     """The status as text for a terminal."""
     rows = [
-        [entry["experiment"], entry["runs"], *(entry[state] for state in STATES), duration(entry["seconds_left"])]
+        [entry["experiment"], entry["runs"], *(entry[state] for state in STATES), _ready_in(entry["seconds_left"])]
         for entry in found
     ]
     lines = [tabulate(rows, headers=["experiment", "runs", *STATES, "ready in"], tablefmt="simple")]
@@ -97,12 +102,3 @@ def render(found: list[dict[str, Any]]) -> str:
             lines.append(f"  running  {run['run']}  {place}  on {run['host']} (process {run['pid']})")
         lines += [f"  diverged {run}  {reason}" for run, reason in entry["reasons"].items()]
     return "\n".join(lines)
-
-
-def duration(seconds: float | None) -> str:
-    """Seconds as people say them; nothing for None."""
-    if seconds is None:
-        return ""
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours} h {minutes} min" if hours else f"{minutes} min {rest} s"

@@ -6,6 +6,8 @@
     <figure>.svg    drawings; pictures of samples are .png
     published.json  how far it goes, where it was made, checksums
 
+``results/published/README.md`` lists all publications.
+
 Rows are merged with those that are published already, by run and evaluation id. Everything else is made from the merged
 rows, in a folder that looks as a fresh clone's would after ``ganpipe restore``: so that is what comes out there.
 """
@@ -24,10 +26,11 @@ from ganpipe.errors import GanpipeError, suggestion
 from ganpipe.files import read_json, replacing, sha256_of
 from ganpipe.plan.index import PLAN, read_spec
 from ganpipe.publishing.collect import collect
+from ganpipe.publishing.contents import write_contents
 from ganpipe.publishing.merge import merge, named, published_records
 from ganpipe.publishing.pictures import SAMPLES, holes, shown, write_figures
 from ganpipe.publishing.put_back import put_back
-from ganpipe.publishing.record import RUNS, RunRecord, published_folder, write_records
+from ganpipe.publishing.record import PUBLISHED, RUNS, RunRecord, published_folder, write_records
 from ganpipe.publishing.summary import SUMMARY, Summary, places, read_summary, write_summary
 from ganpipe.reporting.aggregate import aggregate, read_metrics, write_metrics
 from ganpipe.reporting.claims.pages import write_claims
@@ -108,6 +111,7 @@ def publish(name: str, results: Path, *, partial: bool = False, prefer: Winner |
         _summarise(measured, merged.records, (finished, len(rows)), lacking, Path(made))
         size = sum(path.stat().st_size for path in Path(made).iterdir())
         _replace(Path(made), target)
+    write_contents(results / PUBLISHED)
     added = len(merged.records.keys() - before.keys())
     return Publication(target, finished, len(rows), added, len(merged.records.keys() - rows.keys()), size)
 

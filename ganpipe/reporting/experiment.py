@@ -17,6 +17,8 @@ from pydantic import Field, JsonValue
 from ganpipe.errors import GanpipeError
 from ganpipe.evaluation.metrics import METRICS
 from ganpipe.files import read_json
+from ganpipe.plan.figures import Failure
+from ganpipe.plan.reported import ReportedNumber
 from ganpipe.spec.explain import validated
 from ganpipe.spec.part import Spec
 
@@ -66,51 +68,12 @@ class PlannedRun(Spec):
         return self.method if field == "method" else self.axes.get(field)
 
 
-class Reported(Spec):
-    """A number that the paper reports, in the metric's own unit: fractions, not percent.
-
-    Attributes:
-        trials: what its error is over.
-        confidence: how surely the number is known.
-        copied_from: the source, where the paper took the number from another; None for its own.
-    """
-
-    dataset: str
-    variant: str
-    metric: str
-    value: float | None
-    error: float | None = None
-    error_kind: Literal["stderr", "std", "unknown"] | None = None
-    trials: int | None = None
-    confidence: Literal["read", "corroborated", "recalled", "derived", "missing"]
-    copied_from: str | None = None
-
-
 class StandIn(Spec):
     """Files that stand in for published ones, and the datasets and protocols that read them."""
 
     origin: str
     datasets: tuple[str, ...]
     protocols: tuple[str, ...]
-
-
-class Failure(Spec):
-    """A kind of failure: runs whose metric is above a limit, or below one, in the metric's own unit."""
-
-    metric: str
-    above: float | None = None
-    below: float | None = None
-
-    @property
-    def limit(self) -> float:
-        """Whichever is given."""
-        limit = self.below if self.above is None else self.above
-        assert limit is not None
-        return limit
-
-    def shows(self, value: float) -> bool:
-        """Whether a run with this value has failed."""
-        return value < self.limit if self.above is None else value > self.limit
 
 
 class FigureRequest(Spec):
@@ -151,7 +114,7 @@ class Experiment(Spec):
     metrics: tuple[MetricColumn, ...] = Field(min_length=1)
     rows: tuple[PlannedRun, ...]
     stand_ins: tuple[StandIn, ...] = ()
-    reported: tuple[Reported, ...]
+    reported: tuple[ReportedNumber, ...]
     figures: tuple[FigureRequest, ...]
 
     @property
@@ -179,7 +142,7 @@ class Experiment(Spec):
         return {cell: runs[cell] for cell in order if cell in runs}
 
     @cached_property
-    def reported_values(self) -> dict[tuple[str, str, str], Reported]:
+    def reported_values(self) -> dict[tuple[str, str, str], ReportedNumber]:
         """(dataset, variant, metric) -> what the paper reports there, without numbers that nobody knows."""
         return {
             (number.dataset, number.variant, number.metric): number

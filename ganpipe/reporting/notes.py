@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from ganpipe.plan.reported import ReportedNumber
 from ganpipe.reporting.cells import Cells
-from ganpipe.reporting.experiment import Experiment, Reported
+from ganpipe.reporting.experiment import Experiment
 from ganpipe.statistics import SEEDS_TO_STAND_APART
 
 COPIED, RECALLED, CORROBORATED, DERIVED = "†", "‡", "§", "¶"
@@ -38,7 +39,7 @@ def paper_name(experiment: Experiment) -> str:
     return f"{experiment.paper.name} paper" if experiment.paper else "reported"
 
 
-def marks_of(number: Reported) -> str:
+def marks_of(number: ReportedNumber) -> str:
     """The marks that a reported number carries."""
     mark, _ = CONFIDENCE.get(number.confidence, ("", ""))
     return (COPIED if number.copied_from else "") + mark

@@ -15,6 +15,7 @@ from typing import Any
 import pandas as pd
 from PIL import Image
 
+from ganpipe.duration import duration
 from ganpipe.errors import GanpipeError
 from ganpipe.files import read_json, write_text
 from ganpipe.provenance import commits_text, of_run
@@ -144,13 +145,6 @@ def facts_of_runs(runs: Iterable[RunFacts]) -> list[tuple[str, str]]:
         ("Trained", _span(str(run.provenance.get("date", ""))[:10] for run in unique)),
     ]
     return [(term, text) for term, text in known if text]
-
-
-def duration(seconds: float) -> str:
-    """Seconds as people say them: ``42 s``, ``7.5 min``, ``12.3 h``."""
-    if seconds < 60:
-        return f"{seconds:.0f} s"
-    return f"{seconds / 60:.1f} min" if seconds < 3600 else f"{seconds / 3600:.1f} h"
 
 
 def _overall(sections: list[Section]) -> list[tuple[str, str]]:

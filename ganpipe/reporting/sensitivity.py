@@ -15,8 +15,9 @@ from pydantic import JsonValue
 
 from ganpipe.errors import GanpipeError
 from ganpipe.evaluation.metrics import METRICS
+from ganpipe.plan.figures import Failure
 from ganpipe.reporting.cells import Cells
-from ganpipe.reporting.experiment import Experiment, Failure, FigureRequest, MetricColumn
+from ganpipe.reporting.experiment import Experiment, FigureRequest, MetricColumn
 
 BINS = 5
 """Bins along the axis, as long as it has so many levels."""

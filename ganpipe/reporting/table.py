@@ -14,9 +14,10 @@ import pandas as pd
 from pydantic import JsonValue
 
 from ganpipe.evaluation.metrics import METRICS, Metric
+from ganpipe.plan.reported import ReportedNumber
 from ganpipe.reporting import notes
 from ganpipe.reporting.cells import Cell, Cells
-from ganpipe.reporting.experiment import Experiment, MetricColumn, Reported
+from ganpipe.reporting.experiment import Experiment, MetricColumn
 from ganpipe.reporting.notes import Footnote
 from ganpipe.statistics import standing_apart
 
@@ -71,7 +72,7 @@ class Entry:
     cell: Cell
     printed: Printed | None
     remark: str
-    reported: Reported | None
+    reported: ReportedNumber | None
     quoted: Printed | None
     marks: str
     stood_in_for: tuple[str, ...] = ()
@@ -195,7 +196,7 @@ def _column(experiment: Experiment, dataset: str, column: MetricColumn, among: S
 
 
 def _entry(
-    metric: Metric, cell: Cell, number: Reported | None, planned: int, finished: int, stood_in_for: Sequence[str]
+    metric: Metric, cell: Cell, number: ReportedNumber | None, planned: int, finished: int, stood_in_for: Sequence[str]
 ) -> Entry:
     if cell.planned == 0:
         remark = NOT_MEASURED if planned else ""
@@ -226,7 +227,7 @@ def _ours(metric: Metric, cell: Cell) -> Printed | None:
     return Printed(text(known.mean), text(known.standard_error), text(low), text(high))
 
 
-def _theirs(metric: Metric, number: Reported) -> Printed:
+def _theirs(metric: Metric, number: ReportedNumber) -> Printed:
     def text(value: float | None) -> str:
         # Not one digit more than the paper gives; 10 significant ones hide what scaling does to the last bits.
         return "" if value is None else f"{value * metric.scale:.10g}"

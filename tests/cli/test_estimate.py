@@ -57,7 +57,7 @@ def test_what_finished_runs_tell(ganpipe: Program, project: Path, runs: list[str
     assert list(found) == ["one", "in all, at scale quick"]
     for row in found.values():
         assert [row[name] for name in HEADINGS[1:6]] == ["2", "1", "1", "0", "1"]
-        assert (row["core-hours"], row["wall time"]) == ("2", "2 h 0 min")
+        assert (row["core-hours"], row["wall time"]) == ("2", "2.0 h")
         # Two snapshots: the generator of 17,282 weights twice, the discriminator once; and two checkpoints.
         assert float(row["disk, GB"]) == pytest.approx(0.001, abs=0.0005)
     assert "On one core; every experiment by itself, then all together." in said.out
@@ -80,7 +80,7 @@ def test_what_no_finished_run_tells_is_timed(
     assert timed == ["packed"]
     # Two hours, and twice 20 steps of 100 s: two on two cores, then the third.
     assert found["two"]["core-hours"] == "> 3.1"
-    assert found["two"]["wall time"] == "> 2 h 0 min"
+    assert found["two"]["wall time"] == "> 2.0 h"
     assert "On 2 cores at once" in said.out
     assert f"from finished runs ({cpu_name()}) for 1; timed now ({cpu_name()}) for 2.\n" in said.out
     assert "Not counted:\n  evaluations of a kind never made here: 4 mixture-2500\n" in said.out

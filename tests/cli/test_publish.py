@@ -56,6 +56,8 @@ def test_what_is_unfinished_is_refused_and_counted_unless_partial(
     assert "Unfinished: 1 of 2 runs." in (PUBLISHED / "table.md").read_text()
     summary = read_json(PUBLISHED / "published.json")
     assert (summary["finished"], summary["planned"], summary["seeds"]) == (1, 2, [0])
+    assert "[one](quick/one/table.md)" in (contents := (RESULTS / "published" / "README.md").read_text())
+    assert "| quick | 1 of 2 |" in contents
 
 
 def test_what_is_made_from_stand_ins_is_refused(ganpipe: Program, project: Path, runs: list[str]) -> None:
@@ -254,5 +256,6 @@ def test_git_tracks_what_is_published_and_merges_it_line_by_line(ganpipe: Progra
 
     git("init", "-q")
     git("add", "results")
-    assert set(git("ls-files", "results").split()) == {str(path) for path in PUBLISHED.iterdir()}
+    contents = PUBLISHED.parents[1] / "README.md"
+    assert set(git("ls-files", "results").split()) == {str(path) for path in (contents, *PUBLISHED.iterdir())}
     assert git("check-attr", "merge", "--", str(RUNS)).split()[-1] == "union"

@@ -65,7 +65,7 @@ def test_a_run_without_a_sign_of_life_is_said_to_have_none_and_to_have_no_pace(p
         (entry,) = experiment_status(project.results, "one")
     assert counts(entry) == {"running": 1, "waiting": 3}
     assert entry["seconds_left"] is None
-    assert "step 10 of 20, no sign of life for 2 h 0 min  on " in render([entry])
+    assert "step 10 of 20, no sign of life for 2.0 h  on " in render([entry])
 
 
 def test_the_time_left_counts_what_runs_and_what_waits(project: Any) -> None:
@@ -77,7 +77,7 @@ def test_the_time_left_counts_what_runs_and_what_waits(project: Any) -> None:
         (entry,) = experiment_status(project.results, "one")
     # Five seconds for the rest of the run at work, then two runs of thirty seconds one after another.
     assert entry["seconds_left"] == pytest.approx(5 + 2 * 30)
-    assert "1 min 5 s" in render([entry])
+    assert "1.1 min" in render([entry])
 
 
 def test_what_is_not_planned_is_one_line(project: Any) -> None:

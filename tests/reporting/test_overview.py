@@ -8,7 +8,7 @@ from PIL import Image
 
 from ganpipe.errors import GanpipeError
 from ganpipe.files import write_json
-from ganpipe.reporting.overview import duration, read_section, write_overview
+from ganpipe.reporting.overview import read_section, write_overview
 
 
 @pytest.fixture
@@ -79,8 +79,3 @@ def test_an_experiment_that_was_not_built_is_named(study: Any) -> None:
     missing: Path = study.results / "quick" / "absent" / "experiment.json"
     with pytest.raises(GanpipeError, match=f"{missing}: no such file"):
         write_overview(study.results / "quick", ["absent"], study.results)
-
-
-@pytest.mark.parametrize(("seconds", "text"), [(42.4, "42 s"), (450, "7.5 min"), (44_280, "12.3 h")])
-def test_durations_are_said_as_people_say_them(seconds: float, text: str) -> None:
-    assert duration(seconds) == text

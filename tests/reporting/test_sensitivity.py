@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from ganpipe.errors import GanpipeError
+from ganpipe.plan.figures import Failure
 from ganpipe.reporting.cells import Cells
-from ganpipe.reporting.experiment import Failure, FigureRequest
+from ganpipe.reporting.experiment import FigureRequest
 from ganpipe.reporting.sensitivity import Bin, binned, failed, lines, pooled
 
 RATE = {"field": "training.learning_rate", "label": "learning rate", "values": [0.1, 0.2, 0.4, 0.8, 1.0, 1.5, 3.0]}

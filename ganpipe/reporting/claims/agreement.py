@@ -8,8 +8,9 @@ import numpy as np
 from scipy.stats import kendalltau, rankdata
 
 from ganpipe.evaluation.metrics import METRICS
+from ganpipe.plan.reported import ReportedNumber
 from ganpipe.reporting.claims.values import Evidence
-from ganpipe.reporting.experiment import Experiment, MetricColumn, Reported
+from ganpipe.reporting.experiment import Experiment, MetricColumn
 
 
 @dataclass(frozen=True)
@@ -74,6 +75,6 @@ def _agreement(experiment: Experiment, evidence: Evidence, dataset: str, column:
     )
 
 
-def _is_own(number: Reported) -> bool:
+def _is_own(number: ReportedNumber) -> bool:
     """Whether the number is the paper's own and more than a memory of it."""
     return number.copied_from is None and number.confidence != "recalled"

@@ -6,7 +6,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from ganpipe.reporting.experiment import Failure, FigureRequest
+from ganpipe.plan.figures import Failure
+from ganpipe.reporting.experiment import FigureRequest
 from ganpipe.reporting.figures import NUMBERS, draw
 
 AXES = [{"field": "a.rate", "label": "rate", "values": [1, 2, 4]}, {"field": "b", "label": "ratio", "values": [1, 3]}]
