@@ -37,7 +37,11 @@ def provenance(device: torch.device, source: Mapping[str, Any]) -> dict[str, Any
 
 
 def commit() -> dict[str, Any]:
-    """The commit of the source tree and whether it has changes; both None when it is not a git checkout itself."""
+    """The commit of the source tree and whether the package differs from it; both None outside a git checkout of its own.
+
+    A new file counts, as a method of one's own is one. What lies beside the package does not, neither the configuration,
+    since a run is its specification, nor results that were published in the meantime.
+    """
     root = Path(ganpipe.__file__).parent.parent
 
     def git(*arguments: str) -> str | None:
@@ -51,7 +55,7 @@ def commit() -> dict[str, Any]:
     # An installed package may lie inside somebody else's checkout, whose commit says nothing about it.
     if git("rev-parse", "--show-prefix") != "":
         return {"commit": None, "dirty": None}
-    changes = git("status", "--porcelain", "--untracked-files=no")
+    changes = git("status", "--porcelain", "--", "ganpipe")
     return {"commit": git("rev-parse", "HEAD"), "dirty": None if changes is None else bool(changes)}
 
 

@@ -39,11 +39,25 @@ def test_is_plain_data_that_json_can_hold() -> None:
     assert content["cpu"] == cpu_name() != ""
 
 
-def test_names_the_commit_and_whether_tracked_files_were_changed(checkout: Path) -> None:
-    (checkout / "untracked").touch()
+def test_names_the_commit_and_whether_the_package_was_changed(checkout: Path) -> None:
     assert commit() == {"commit": git(checkout, "rev-parse", "HEAD"), "dirty": False}
     (checkout / "ganpipe" / "__init__.py").write_text("changed = True\n")
     assert commit() == {"commit": git(checkout, "rev-parse", "HEAD"), "dirty": True}
+
+
+def test_a_method_of_ones_own_is_a_change(checkout: Path) -> None:
+    (checkout / "ganpipe" / "mine.py").touch()
+    assert commit()["dirty"] is True
+
+
+def test_configuration_and_published_results_are_no_changes_of_the_source(checkout: Path) -> None:
+    (checkout / "config.yaml").touch()
+    git(checkout, "add", ".")
+    git(checkout, "commit", "-m", "second")
+    (checkout / "config.yaml").write_text("scale: paper\n")
+    (checkout / "results").mkdir()
+    (checkout / "results" / "table.md").touch()
+    assert commit() == {"commit": git(checkout, "rev-parse", "HEAD"), "dirty": False}
 
 
 def test_somebody_elses_checkout_around_the_package_is_not_named(
