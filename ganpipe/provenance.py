@@ -37,10 +37,10 @@ def provenance(device: torch.device, source: Mapping[str, Any]) -> dict[str, Any
 
 
 def commit() -> dict[str, Any]:
-    """The commit of the source tree and whether the package differs from it; both None outside a git checkout of its own.
+    """The commit of the source tree and whether the package differs from it; both None when it is no git checkout itself.
 
-    A new file counts, as a method of one's own is one. What lies beside the package does not, neither the configuration,
-    since a run is its specification, nor results that were published in the meantime.
+    A new file counts, as a method of one's own is one. What lies beside the package does not: neither the
+    configuration, since a run is its specification, nor results that were published in the meantime.
     """
     root = Path(ganpipe.__file__).parent.parent
 
