@@ -37,7 +37,7 @@ def provenance(device: torch.device, source: Mapping[str, Any]) -> dict[str, Any
 
 
 def commit() -> dict[str, Any]:
-    """The commit of the source tree and whether the package differs from it; both None when it is no git checkout itself.
+    """The commit of the source tree and whether the package differs from it; both None outside a checkout of its own.
 
     A new file counts, as a method of one's own is one. What lies beside the package does not: neither the
     configuration, since a run is its specification, nor results that were published in the meantime.

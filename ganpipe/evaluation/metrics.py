@@ -53,6 +53,7 @@ METRICS = {
     "modes": Metric("Modes", "higher", 1),
     "reverse_kl": Metric("Reverse KL (nats)", "lower", 3),
     "forward_kl": Metric("Forward KL (nats)", "lower", 3),
+    "reverse_kl_over_all": Metric("Reverse KL over all samples (nats)", "lower", 3),
     # To the labels of the training data, where these are not those of the test data.
     "reverse_kl_train": Metric("Reverse KL to training data (nats)", "lower", 3),
     "forward_kl_train": Metric("Forward KL to training data (nats)", "lower", 3),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import ClassVar, Literal
 
 import numpy as np
@@ -30,18 +31,26 @@ class MixtureModes(Protocol):
     A sample belongs to the nearest centre and is of high quality when it is closer than 3 sigma (strictly). A mode
     counts when at least one high-quality sample is nearest to it. Samples that are not finite are of no quality.
 
-    ``kl_reading`` chooses what the papers call reverse KL. With c_i high-quality samples of mode i among N samples and
-    m modes, PacGAN takes p_i = c_i / sum_j c_j and KL(p || uniform). InvertGAN takes p_i = c_i / N and the sum of
-    p_i log(m p_i) (printed with l/m for 1/m), which is slightly negative at its best. Without any high-quality sample
-    PacGAN's is 0/0, and InvertGAN's would be 0, nearly its best: both are then undefined, and 0 modes tell the story.
+    With c_i high-quality samples of mode i among N samples, the reverse KL is that of p_i = c_i / sum_j c_j to uniform,
+    as PacGAN has it. InvertGAN takes p_i = c_i / N, over all samples, and the sum of p_i log(m p_i) over its m modes
+    (printed with l/m for 1/m). That is no divergence: it is q (KL + log q) for a share q of high quality, slightly
+    negative at its best, and low wherever q is low. Without any high-quality sample the one is 0/0, and the other would
+    be 0, nearly its best: both are then undefined, and 0 modes tell the story.
+
+    Attributes:
+        kl_reading: PacGAN's alone, or also InvertGAN's, ``reverse_kl_over_all``.
     """
 
     kind: Literal["mixture"] = "mixture"
     source: ClassVar[str] = "PacGAN, section 4.1 and its code; InvertGAN, section 5.1"
-    metrics: ClassVar[tuple[str, ...]] = ("modes", "reverse_kl", "high_quality_fraction")
 
     samples: int = Field(2500, ge=1)
-    kl_reading: Literal["pacgan", "invertgan"] = "pacgan"
+    kl_reading: Literal["pacgan", "both"] = "pacgan"
+
+    @property
+    def metrics(self) -> tuple[str, ...]:
+        divergences = ("reverse_kl", "reverse_kl_over_all") if self.kl_reading == "both" else ("reverse_kl",)
+        return ("modes", *divergences, "high_quality_fraction")
 
     def applies_to(self, dataset: Dataset) -> str | None:
         if not isinstance(dataset, Mixture):
@@ -63,7 +72,7 @@ class MixtureModes(Protocol):
                 self.samples,
                 floor=expected_modes(self.samples, len(counts), IDEAL_QUALITY),
             ),
-            self._reverse_kl(step, counts),
+            *self._divergences(step, counts),
             Measurement(
                 "high_quality_fraction",
                 step,
@@ -74,19 +83,19 @@ class MixtureModes(Protocol):
             ),
         ]
 
-    def _reverse_kl(self, step: int, counts: np.ndarray) -> Measurement:
-        over_all = self.kl_reading == "invertgan"
-        total = self.samples if over_all else int(counts.sum())
-        floor = (
-            reverse_kl_floor(self.samples, len(counts), IDEAL_QUALITY)
-            if over_all
-            else reverse_kl_floor(round(IDEAL_QUALITY * self.samples), len(counts))
-        )
+    def _divergences(self, step: int, counts: np.ndarray) -> Iterator[Measurement]:
+        floor = reverse_kl_floor(round(IDEAL_QUALITY * self.samples), len(counts))
+        yield self._divergence("reverse_kl", step, counts, int(counts.sum()), floor)
+        if self.kl_reading == "both":
+            floor = reverse_kl_floor(self.samples, len(counts), IDEAL_QUALITY)
+            yield self._divergence("reverse_kl_over_all", step, counts, self.samples, floor)
+
+    def _divergence(self, metric: str, step: int, counts: np.ndarray, total: int, floor: float) -> Measurement:
         if not counts.any():
-            return Measurement("reverse_kl", step, None, self.samples, floor=floor)
+            return Measurement(metric, step, None, self.samples, floor=floor)
         p, uniform = counts / total, np.full(len(counts), 1 / len(counts))
         error = reverse_kl_error(p, uniform, total)
-        return Measurement("reverse_kl", step, relative_entropy(p, uniform), self.samples, error, floor)
+        return Measurement(metric, step, relative_entropy(p, uniform), self.samples, error, floor)
 
 
 def high_quality_counts(points: np.ndarray, centres: np.ndarray, sigma: float) -> np.ndarray:

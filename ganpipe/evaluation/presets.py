@@ -30,17 +30,18 @@ _NAMED: dict[str, tuple[Protocol, str]] = {
     "mixture-2500": (MixtureModes(), "PacGAN, section 4.1, after VEEGAN"),
     # Last iterates oscillate, so five late snapshots say more about a short run than one.
     "mixture-2500-late5": (MixtureModes(late=5), "PacGAN, section 4.1, over five late snapshots"),
-    "mixture-50k": (MixtureModes(samples=50_000, kl_reading="invertgan"), "InvertGAN, section 5.1, ring"),
-    "mixture-100k": (MixtureModes(samples=100_000, kl_reading="invertgan"), "InvertGAN, section 5.1, grid"),
+    "mixture-50k": (MixtureModes(samples=50_000, kl_reading="both"), "InvertGAN, section 5.1, ring"),
+    "mixture-100k": (MixtureModes(samples=100_000, kl_reading="both"), "InvertGAN, section 5.1, grid"),
     "mixture-50k-late5": (
-        MixtureModes(samples=50_000, kl_reading="invertgan", late=5),
+        MixtureModes(samples=50_000, kl_reading="both", late=5),
         "InvertGAN, section 5.1, ring, over five late snapshots",
     ),
     "mixture-100k-late5": (
-        MixtureModes(samples=100_000, kl_reading="invertgan", late=5),
+        MixtureModes(samples=100_000, kl_reading="both", late=5),
         "InvertGAN, section 5.1, grid, over five late snapshots",
     ),
     "mixture-500": (MixtureModes(samples=500), "for smoke scale"),
+    "mixture-500-over-all": (MixtureModes(samples=500, kl_reading="both"), "for smoke scale"),
     "modes-26k": (ClassifiedModes(), "PacGAN, table 1, after VEEGAN"),
     "modes-10k-late5": (
         ClassifiedModes(samples=10_000, late=5),

@@ -13,6 +13,7 @@ from ganpipe.data.mixtures import Grid, Mixture, Ring
 from ganpipe.data.presets import PRESETS
 from ganpipe.evaluation.mixture import IDEAL_QUALITY, MixtureModes, high_quality_counts
 from ganpipe.evaluation.protocol import Context, Measurement
+from ganpipe.plan.yaml_file import read_yaml
 
 RING = Ring()
 
@@ -60,23 +61,26 @@ def test_known_samples_give_known_values(fake_run) -> None:
         return torch.from_numpy(points.astype(np.float32))
 
     pacgan = measured(fake_run, MixtureModes(samples=500), RING, draw)
-    assert list(pacgan) == list(MixtureModes.metrics)
+    assert list(pacgan) == ["modes", "reverse_kl", "high_quality_fraction"] == list(MixtureModes().metrics)
     assert pacgan["modes"].value == 2
     assert pacgan["high_quality_fraction"].value == 0.8
     assert pacgan["high_quality_fraction"].error == pytest.approx(math.sqrt(0.8 * 0.2 / 500))
     assert pacgan["reverse_kl"].value == pytest.approx(0.75 * math.log(8 * 0.75) + 0.25 * math.log(8 * 0.25))
     assert {row.n for row in pacgan.values()} == {500}
 
-    invertgan = measured(fake_run, MixtureModes(samples=500, kl_reading="invertgan"), RING, draw)
-    assert invertgan["reverse_kl"].value == pytest.approx(0.6 * math.log(8 * 0.6) + 0.2 * math.log(8 * 0.2))
+    invertgan = measured(fake_run, MixtureModes(samples=500, kl_reading="both"), RING, draw)
+    assert list(invertgan) == ["modes", "reverse_kl", "reverse_kl_over_all", "high_quality_fraction"]
+    over_all = float(invertgan["reverse_kl_over_all"].value or 0.0)
+    assert over_all == pytest.approx(0.6 * math.log(8 * 0.6) + 0.2 * math.log(8 * 0.2))
+    assert over_all == pytest.approx(0.8 * (float(pacgan["reverse_kl"].value or 0.0) + math.log(0.8)))
+    assert {name: invertgan[name] for name in pacgan} == pacgan
 
 
-@pytest.mark.parametrize("kl_reading", ["pacgan", "invertgan"])
 @pytest.mark.parametrize("name", ["ring8_pacgan", "grid25_invertgan"])
-def test_floors_are_what_the_mixture_itself_scores(fake_run, name: str, kl_reading: str) -> None:
+def test_floors_are_what_the_mixture_itself_scores(fake_run, name: str) -> None:
     dataset = PRESETS[name]
     assert isinstance(dataset, Mixture)
-    protocol = MixtureModes(samples=500, kl_reading=kl_reading)  # type: ignore[arg-type]
+    protocol = MixtureModes(samples=500, kl_reading="both")
     trials = [measured(fake_run, protocol, dataset, ideal(dataset), seed) for seed in range(200)]
     for metric in protocol.metrics:
         values = [float(trial[metric].value or 0.0) for trial in trials]
@@ -91,12 +95,24 @@ def test_ideal_quality_is_the_share_within_three_sigma() -> None:
     assert pytest.approx(1 - math.exp(-4.5), abs=1e-12) == IDEAL_QUALITY
 
 
-@pytest.mark.parametrize("kl_reading", ["pacgan", "invertgan"])
-def test_without_high_quality_samples_the_divergence_is_undefined(fake_run, kl_reading: str) -> None:
-    protocol = MixtureModes(samples=50, kl_reading=kl_reading)  # type: ignore[arg-type]
+def test_without_high_quality_samples_the_divergences_are_undefined(fake_run) -> None:
+    protocol = MixtureModes(samples=50, kl_reading="both")
     rows = measured(fake_run, protocol, RING, lambda rng, count, step: torch.full((count, 2), 9.0))
-    assert (rows["modes"].value, rows["high_quality_fraction"].value, rows["reverse_kl"].value) == (0, 0, None)
-    assert rows["reverse_kl"].error is None
+    assert (rows["modes"].value, rows["high_quality_fraction"].value) == (0, 0)
+    for divergence in ("reverse_kl", "reverse_kl_over_all"):
+        assert (rows[divergence].value, rows[divergence].error) == (None, None)
+
+
+def test_what_invertgan_reports_of_bigan_on_the_ring_would_be_a_single_mode() -> None:
+    """The note of config/experiments/invertgan_table1.yaml: q (KL + log q), with a KL of log 8 at most."""
+    numbers = read_yaml(Path(__file__).parents[2] / "config" / "reported" / "invertgan.yaml")
+    cell = ("ring8_invertgan", "BiGAN")
+    bigan = {each["metric"]: each["value"] for each in numbers if (each["dataset"], each["method"]) == cell}
+    quality = bigan["high_quality_fraction"]
+    most = quality * (math.log(8) + math.log(quality))
+    assert most == pytest.approx(0.435, abs=5e-4)
+    assert most > bigan["reverse_kl_over_all"] > 0.98 * most
+    assert bigan["modes"] == 6.8
 
 
 def test_fits_mixtures_of_several_modes_only() -> None:
