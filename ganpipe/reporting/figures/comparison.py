@@ -82,7 +82,6 @@ def _panel(
     floor = cells.floor(dataset, column)
     if floor is not None:
         axes.axvline(floor * metric.scale, zorder=1, **FLOOR)  # type: ignore[arg-type]
-        drawn.append(floor * metric.scale)
     axes.set_ylim(len(variants) - 0.4, -0.6)
     axes.set_yticks(range(len(variants)), [theme.wrapped(variant, NAME) for variant in variants])
     axes.tick_params(axis="y", length=0)

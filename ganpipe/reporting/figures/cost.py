@@ -119,7 +119,6 @@ def _panel(
     drawn = [np.array([point.mean, *(point.interval or ())]) for point in points]
     if floor is not None:
         axes.axhline(floor * metric.scale, zorder=1, **FLOOR)  # type: ignore[arg-type]
-        drawn.append(np.array([floor * metric.scale]))
     theme.metric_axis(axes, "y", metric, drawn)
     axes.set_xscale("log")
     axes.xaxis.set_major_locator(LogLocator(10, subs=(1, 2, 5)))

@@ -179,7 +179,6 @@ def _panel(
                     f"{point.kept}/{point.planned}", at, (5, 4), frame, "offset points", color=colour, fontsize=9
                 )
     ideal = [np.nan if floor is None else floor * metric.scale for floor in floors]
-    drawn.append(ideal)
     if np.isfinite(ideal).any() and len(ideal) == 1:
         axes.axhline(ideal[0], zorder=1, **FLOOR)  # type: ignore[arg-type]
     elif np.isfinite(ideal).any():

@@ -149,7 +149,8 @@ def metric_axis(axes: Axes, which: str, metric: Metric, values: Sequence[ArrayLi
 
     Args:
         which: ``x`` or ``y``.
-        values: all that is drawn along the axis, in printed units.
+        values: all that is drawn along the axis, in printed units, save for the ideal sampler: of a divergence it lies
+            decades below what is compared.
     """
     axis = {"x": axes.xaxis, "y": axes.yaxis}[which]
     axis.set_label_text(metric_label(metric))

@@ -1,3 +1,4 @@
+# ruff: noqa: RUF001 (a minus sign is the point)
 from __future__ import annotations
 
 from dataclasses import replace
@@ -51,6 +52,12 @@ def test_lost_runs_marks_floors_and_the_best_can_be_seen(full_table: Table) -> N
     assert '<strong>8.0<span class="error"> ± 0.0</span></strong>' in text
     assert "<sup>†‡</sup>" in text
     assert '<tr class="floor"><td>ideal sampler</td>' in text
+
+
+def test_a_negative_number_has_a_minus_sign_also_of_an_ideal_sampler(full_table: Table) -> None:
+    group = full_table.groups[0]
+    below = replace(full_table, groups=(replace(group, floors=("8.0", "-0.011")),))
+    assert "<td>−0.011</td>" in html.render(below)
 
 
 def test_all_forms_are_written_and_are_the_same_bytes_each_time(full_table: Table, tmp_path: Path) -> None:
