@@ -13,7 +13,7 @@ def render(section: Section) -> str:
     facts = " ".join(f"{term}: {text.rstrip('.')}." for term, text in section.facts)
     lines = [
         r"\footnotesize",
-        r"\begin{tabular}{p{.53\linewidth}rrr}",
+        r"\begin{tabular}{p{.5\linewidth}rrr}",
         r"\toprule",
         r"Comparison & Difference & Superiority & Holm's $p$ \\",
     ]
