@@ -46,7 +46,7 @@ def _row(folder: Path, summary: Summary) -> str:
         str(summary.planned) if whole else f"{summary.finished} of {summary.planned}",
         duration(summary.train_seconds),
         ", ".join(sorted({str(made["cpu"] if made["device"] == "cpu" else made["device"]) for made in summary.made})),
-        ", ".join(f"`{str(made['commit'])[:7]}`" for made in summary.made),
+        ", ".join(f"`{str(made['commit'])[:7]}`{'+' if made['dirty'] else ''}" for made in summary.made),
         _verdicts(folder, place),
     )
     return f"| {' | '.join(cells)} |\n"

@@ -119,7 +119,7 @@ def _about_ours(experiment: Experiment, any_best: bool, any_floor: bool) -> Iter
     if any_floor:
         yield (
             "Ideal sampler: what samples of the target itself would score on average, this many at a time. For a "
-            "divergence it is the sampling floor, which no generator can be expected to beat."
+            "divergence it is the sampling floor. What is clearly better has fooled the metric and is not bold."
         )
 
 

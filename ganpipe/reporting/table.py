@@ -19,7 +19,7 @@ from ganpipe.reporting import notes
 from ganpipe.reporting.cells import Cell, Cells
 from ganpipe.reporting.experiment import Experiment, MetricColumn
 from ganpipe.reporting.notes import Footnote
-from ganpipe.statistics import standing_apart
+from ganpipe.statistics import Estimate, standing_apart
 
 NOT_MEASURED = "not measured"
 """Stands where a protocol does not fit a run, such as a likelihood where there is no density."""
@@ -177,8 +177,9 @@ def _group(experiment: Experiment, cells: Cells, dataset: str) -> Group:
                 entries=tuple(entries),
             )
         )
-    floors = [_floor(METRICS[column.metric], cells.floor(dataset, column)) for column in measured]
-    return Group(dataset, tuple(columns), tuple(_with_best(rows, columns)), tuple(floors))
+    ideal = [cells.floor(dataset, column) for column in measured]
+    floors = [_floor(METRICS[column.metric], floor) for column, floor in zip(measured, ideal, strict=True)]
+    return Group(dataset, tuple(columns), tuple(_with_best(rows, columns, ideal)), tuple(floors))
 
 
 def _column(experiment: Experiment, dataset: str, column: MetricColumn, among: Sequence[MetricColumn]) -> Column:
@@ -239,14 +240,25 @@ def _floor(metric: Metric, floor: float | None) -> str:
     return "" if floor is None else f"{floor * metric.scale:.{metric.digits}f}"
 
 
-def _with_best(rows: Sequence[Row], columns: Sequence[Column]) -> list[Row]:
-    """Mark in each column the entry that stands apart from all others, if there is one."""
+def _with_best(rows: Sequence[Row], columns: Sequence[Column], ideal: Sequence[float | None]) -> list[Row]:
+    """Mark in each column the entry that stands apart from all others, if there is one and it can be believed.
+
+    What is clearly better than samples of the target itself has fooled the metric.
+    """
     marked = [list(row.entries) for row in rows]
     for index, column in enumerate(columns):
         cells = [row.entries[index].cell for row in rows]
         # A mean over the runs that survived flatters a method, so one that lost a run cannot be bold.
         whole = [cell.values.size == cell.planned for cell in cells]
         best = standing_apart([cell.estimate for cell in cells], whole, higher=column.better == "higher")
-        if best is not None:
+        if best is not None and not _beyond(cells[best].estimate, ideal[index], METRICS[column.metric]):
             marked[best][index] = replace(marked[best][index], best=True)
     return [replace(row, entries=tuple(entries)) for row, entries in zip(rows, marked, strict=True)]
+
+
+def _beyond(known: Estimate | None, ideal: float | None, metric: Metric) -> bool:
+    """Whether the whole interval, as printed, lies on the better side of what an ideal sampler scores."""
+    if known is None or known.interval is None or ideal is None:
+        return False
+    low, high, floor = (round(value * metric.scale, metric.digits) for value in (*known.interval, ideal))
+    return low > floor if metric.better == "higher" else high < floor

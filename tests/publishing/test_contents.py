@@ -48,6 +48,10 @@ def test_claims_are_counted_by_verdict_and_an_unfinished_experiment_has_none(cop
     assert "| 19 of 20 | 3.8 h | AMD EPYC | `23e0698`, `3b5194c` |  |" in line_of(copy, "presgan_figure1")
 
 
+def test_a_commit_whose_package_was_changed_has_a_mark(copy: Path) -> None:
+    assert "`ad0f4b6`+, `ce065ad`+, `cf9f38d` |" in line_of(copy, "invertgan_table1")
+
+
 def test_a_damaged_summary_is_named_and_the_list_kept(copy: Path) -> None:
     summary = copy / CLAIMED / "published.json"
     summary.write_text("{")

@@ -179,12 +179,25 @@ def test_bold_is_for_a_whole_row_that_stands_apart(
     rows = [study.row(variant, seed) for variant in ("GAN", "PacGAN2") for seed in numbers]
     experiment = study.plan(seeds=numbers, rows=rows)
     metrics = study.measure(
-        experiment, lambda *cell: None if cell[1::2] == (lost, 0) else scores(*cell) - 0.1 * cell[3]
+        experiment, lambda *cell: None if cell[1::2] == (lost, 0) else scores(*cell) + 0.6 - 0.1 * cell[3]
     )
     table = build_table(experiment, metrics)
     marked = {row.variant for row in table.groups[0].rows if row.entries[1].best}
     assert marked == ({bold} if bold else set())
     assert sentence in said(table)
+
+
+@pytest.mark.parametrize(("shift", "bold"), [(0.0, True), (-0.1, False)])
+def test_what_is_clearly_better_than_the_target_itself_is_not_bold(
+    study: Any, scores: Any, shift: float, bold: bool
+) -> None:
+    """The ideal sampler's reverse KL is 0.0014, PacGAN2's 0.010 to 0.018."""
+    numbers = list(range(5))
+    rows = [study.row(variant, seed) for variant in ("GAN", "PacGAN2") for seed in numbers]
+    experiment = study.plan(seeds=numbers, rows=rows)
+    table = build_table(experiment, study.measure(experiment, lambda *cell: scores(*cell) + shift))
+    assert {row.variant for row in table.groups[0].rows if row.entries[1].best} == ({"PacGAN2"} if bold else set())
+    assert "What is clearly better has fooled the metric and is not bold." in said(table)
 
 
 def test_one_metric_under_two_protocols_has_two_columns_and_one_place_for_the_paper(study: Any, scores: Any) -> None:

@@ -163,4 +163,6 @@ def _why_open(comparison: JudgedComparison, *, too_few: bool) -> str:
         return "too few seeds"
     if too_few:
         return "too few seeds for so many comparisons"
+    if comparison.p <= ALPHA:
+        return "not after the correction"
     return "a tie within the margin" if comparison.within_margin else "not told apart"

@@ -4,7 +4,7 @@ r"""The claims of one experiment as LaTeX: ``\input`` it in a document with ``\u
 from __future__ import annotations
 
 from ganpipe.reporting.claims.view import Section, ShownClaim
-from ganpipe.reporting.renderers.latex import escape, floating
+from ganpipe.reporting.renderers.latex import escape, floating, remarks
 
 
 def render(section: Section) -> str:
@@ -20,6 +20,7 @@ def render(section: Section) -> str:
     for claim in section.claims:
         lines += [r"\midrule", *_claim(claim)]
     lines += [r"\bottomrule", r"\end{tabular}"]
+    lines += remarks([escape(note) for note in experiment.notes])
     return floating(
         f"{experiment.title}: what is claimed. {facts}", f"{experiment.name}-{experiment.scale}-claims", lines
     )

@@ -30,6 +30,8 @@ def _contents(sections: Sequence[Section]) -> str:
 def _section(section: Section) -> Iterator[str]:
     yield f"## {escape(section.experiment.title)}"
     yield "\n".join(f"- **{term}:** {escape(text)}" for term, text in section.facts)
+    if section.experiment.notes:
+        yield "\n".join(f"- {escape(note)}" for note in section.experiment.notes)
     for place, claim in enumerate(section.claims, 1):
         yield f"### Claim {place}: {escape(claim.verdict)}"
         yield f"> {_statement(claim)} ({escape(claim.where)})"

@@ -64,15 +64,18 @@ def render(table: Table) -> str:
         if len(table.groups) > 1:
             lines += [rf"\par\bigskip\textbf{{{escape(group.dataset)}}}\par\smallskip"]
         lines += _tabular(group)
-    remarks = [escape(note) for note in table.notes]
-    remarks += [(_raised(note.mark) if note.mark else "") + escape(note.text) for note in table.footnotes]
-    lines += [
-        r"\par\medskip",
-        r"\begin{minipage}{\linewidth}\footnotesize",
-        *(rf"{remark}\par" for remark in remarks),
-        r"\end{minipage}",
-    ]
+    below = [escape(note) for note in table.notes]
+    below += [(_raised(note.mark) if note.mark else "") + escape(note.text) for note in table.footnotes]
+    lines += remarks(below)
     return floating(f"{experiment.title}. {facts}", f"{experiment.name}-{experiment.scale}", lines)
+
+
+def remarks(texts: list[str]) -> list[str]:
+    """Paragraphs below a tabular, from texts that are LaTeX already."""
+    if not texts:
+        return []
+    paragraphs = [rf"{text}\par" for text in texts]
+    return [r"\par\medskip", r"\begin{minipage}{\linewidth}\footnotesize", *paragraphs, r"\end{minipage}"]
 
 
 def floating(caption: str, label: str, body: list[str]) -> str:

@@ -140,6 +140,16 @@ def test_a_claim_about_a_row_that_this_scale_lacks_is_not_judged(trial: Any) -> 
     assert (claim.finding, claim.verdict) == (None, "not judged at quick scale")
 
 
+def test_a_difference_that_the_correction_leaves_open_says_so(trial: Any) -> None:
+    """One run out of order: p is 4/252, and four times that for four such comparisons."""
+    claims = [trial.claim(f"M{place}", "GAN") for place in range(4)]
+    values = {f"M{place}": [0.1, 0.2, 0.3, 0.4, 0.6] for place in range(4)} | {"GAN": [0.5, 0.7, 0.8, 0.9, 1.0]}
+    for claim in trial.judged(values, *claims, scale="paper").claims:
+        (comparison,) = claim.comparisons
+        assert comparison.p == pytest.approx(4 / 252)
+        assert (claim.verdict, comparison.remark) == ("inconclusive", "not after the correction")
+
+
 def test_equal_methods_are_hardly_ever_told_apart(trial: Any) -> None:
     """Six comparisons of seven equal methods with five seeds: one false verdict or more in at most 5 % of tables."""
     rng = np.random.default_rng(5)

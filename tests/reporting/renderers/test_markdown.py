@@ -32,7 +32,7 @@ seeds are too narrow: on normal data they cover the truth in 71 % of cases with 
 Nothing is bold: that takes at least 5 seeds a row.
 
 Ideal sampler: what samples of the target itself would score on average, this many at a time. For a divergence it is \
-the sampling floor, which no generator can be expected to beat.
+the sampling floor. What is clearly better has fooled the metric and is not bold.
 
 Diverged runs have no number and are left out of the means, which flatters: PacGAN2 (1 of 3).
 
