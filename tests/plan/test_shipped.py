@@ -27,6 +27,16 @@ def test_all_experiments_expand(scale: str) -> None:
         assert description["metrics"]
 
 
+def test_experiments_of_the_same_runs_agree_on_whether_the_papers_budget_was_spent() -> None:
+    planned = plan_everything(Settings(scale="paper"), CONFIG).experiments
+    reduced: dict[str, dict[bool, str]] = {}
+    for name, description in planned.items():
+        for row in description["rows"]:
+            if description["paper"]:
+                reduced.setdefault(row["run_id"], {})[description["reduced"]] = name
+    assert [names for names in reduced.values() if len(names) > 1] == []
+
+
 @pytest.mark.parametrize("name", FILES)
 def test_the_schema_accepts_every_experiment(name: str) -> None:
     jsonschema.validate(read_yaml(FILES[name]), ExperimentFile.model_json_schema())

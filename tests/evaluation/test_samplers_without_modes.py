@@ -1,0 +1,67 @@
+"""What samplers score that know the place of the data and none of its modes.
+
+docs/measures.md and the notes of presgan_figure1 and invertgan_table1 say these numbers.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor
+
+from ganpipe.data.mixtures import Mixture
+from ganpipe.data.presets import PRESETS
+from ganpipe.evaluation.mixture import MixtureModes
+from ganpipe.evaluation.protocol import Context, Protocol
+from ganpipe.evaluation.transport import SlicedWasserstein
+
+
+def mixture(name: str) -> Mixture:
+    dataset = PRESETS[name]
+    assert isinstance(dataset, Mixture)
+    return dataset
+
+
+def circle(dataset: Mixture, rng: np.random.Generator, count: int) -> np.ndarray:
+    """Even on the circle through all centres."""
+    angles = rng.uniform(0, 2 * np.pi, count)
+    return np.linalg.norm(dataset.centres()[0]) * np.stack([np.cos(angles), np.sin(angles)], axis=1)
+
+
+def gaussian(dataset: Mixture, rng: np.random.Generator, count: int) -> np.ndarray:
+    """One Gaussian with the mixture's mean and covariance."""
+    centres = dataset.centres()
+    covariance = np.cov(centres.T, bias=True) + dataset.sigma**2 * np.eye(2)
+    return rng.multivariate_normal(centres.mean(axis=0), covariance, count)
+
+
+@pytest.mark.parametrize(
+    ("name", "sampler", "protocol", "expected"),
+    [
+        ("ring10_presgan", circle, MixtureModes(), {"modes": 10, "reverse_kl": 0.01, "high_quality_fraction": 0.15}),
+        ("ring10_presgan", circle, SlicedWasserstein(), {"sliced_wasserstein": 0.18}),
+        (
+            "grid25_invertgan",
+            gaussian,
+            MixtureModes(samples=100_000),
+            {"modes": 25, "reverse_kl": 0.16, "high_quality_fraction": 0.016},
+        ),
+    ],
+)
+def test_modes_and_divergences_are_as_good_as_those_of_the_best_methods_and_quality_is_not(
+    fake_run, name: str, sampler, protocol: Protocol, expected: dict[str, float]
+) -> None:
+    dataset = mixture(name)
+
+    def draw(rng: np.random.Generator, count: int, step: int) -> Tensor:
+        return torch.from_numpy(sampler(dataset, rng, count).astype(np.float32))
+
+    contexts = [Context(fake_run(dataset, draw, seed=seed), Path(), None, torch.device("cpu")) for seed in range(5)]
+    rows = [{row.metric: row.value for row in protocol.measure(context, 100)} for context in contexts]
+    tolerance = {"modes": 0, "reverse_kl": 0.01, "sliced_wasserstein": 0.01, "high_quality_fraction": 0.01}
+    for metric, value in expected.items():
+        mean = np.mean([float(row[metric] or 0.0) for row in rows])
+        assert mean == pytest.approx(value, abs=tolerance[metric]), metric
