@@ -94,6 +94,20 @@ def test_the_rate_is_not_far_below_its_bound_either() -> None:
     assert rejections(10, 0.0) > 0.03
 
 
+def test_unequal_spreads_make_it_as_liberal_as_the_docs_say() -> None:
+    """docs/claims.md, "What it does not say": seven runs against seven of ten times the spread, equal means."""
+    rng = np.random.default_rng(0)
+    pooled = rng.standard_normal((40_000, 14)) * np.repeat([1, 10], 7)
+    sums = rankdata(pooled, axis=1)[:, :7].sum(axis=1)
+    p_of_sum = {}
+    for place in np.unique(sums, return_index=True)[1]:
+        each = rank_test(pooled[place, :7], pooled[place, 7:])
+        p_of_sum[sums[place]] = 2 * min(each.higher, each.lower)
+    p = np.array([p_of_sum[each] for each in sums])
+    assert np.mean(p <= 0.05) == pytest.approx(0.094, abs=0.005)
+    assert np.mean(p <= 0.05 / 30) == pytest.approx(0.010, abs=0.002)
+
+
 def test_an_effect_is_found_as_often_as_theory_says() -> None:
     # Two-sided t-test of 2 x 10 at 1.5 standard deviations: power 0.887; ranks reach 95 % of its efficiency.
     assert 0.83 < rejections(10, 1.5) < 0.90
