@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -58,6 +58,21 @@ def published_records(path: Path) -> dict[str, RunRecord]:
     if merged.conflicts:
         raise GanpipeError(f"{path}: {named(merged.conflicts)} there with two results; delete the line that is wrong")
     return merged.records
+
+
+def require_one_result_a_run(publications: Mapping[Path, Mapping[str, RunRecord]]) -> None:
+    """Experiments share runs, and rows of one run must not be of two trainings.
+
+    Args:
+        publications: folder -> its records by run id.
+
+    Raises:
+        GanpipeError: two publications have different results for a run.
+    """
+    conflicts = merge(*(records.values() for records in publications.values())).conflicts
+    if conflicts:
+        places = " and ".join(str(folder) for folder, records in publications.items() if conflicts[0] in records)
+        raise GanpipeError(f"{places}: {named(conflicts)} there with two results; publish again what is older")
 
 
 def named(runs: list[str]) -> str:

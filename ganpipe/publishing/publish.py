@@ -27,7 +27,7 @@ from ganpipe.files import read_json, replacing, sha256_of
 from ganpipe.plan.index import PLAN, read_spec
 from ganpipe.publishing.collect import collect
 from ganpipe.publishing.contents import write_contents
-from ganpipe.publishing.merge import merge, named, published_records
+from ganpipe.publishing.merge import merge, named, published_records, require_one_result_a_run
 from ganpipe.publishing.pictures import SAMPLES, holes, shown, write_figures
 from ganpipe.publishing.put_back import put_back
 from ganpipe.publishing.record import PUBLISHED, RUNS, RunRecord, published_folder, write_records
@@ -72,7 +72,7 @@ def publish(name: str, results: Path, *, partial: bool = False, prefer: Winner |
 
     Raises:
         GanpipeError: it is not planned, not finished or made from stand-ins, a file is damaged, or there are two
-            results for one id.
+            results for one id, here or in another publication.
     """
     experiment = _planned_experiment(name, results)
     if experiment.stand_ins:
@@ -90,6 +90,8 @@ def publish(name: str, results: Path, *, partial: bool = False, prefer: Winner |
             f"{target / RUNS}: {named(merged.conflicts)} published with another result than here; "
             "--prefer here or --prefer published says which counts"
         )
+    if prefer is None:
+        require_one_result_a_run({target: merged.records, **_published_beside(target)})
     measured = _measured(experiment, merged.records)
     finished = sum(set(rows[run.run_id].evaluations) == set(run.evaluations) for run in measured.rows)
     if not measured.rows or (finished < len(rows) and not partial):
@@ -127,6 +129,12 @@ def _planned_experiment(name: str, results: Path) -> Experiment:
 
 def _published_before(target: Path) -> dict[str, RunRecord]:
     return published_records(target / RUNS) if (target / RUNS).is_file() else {}
+
+
+def _published_beside(target: Path) -> dict[Path, dict[str, RunRecord]]:
+    """The records of the other publications of this scale, which may share runs with this one."""
+    others = (path.parent for path in sorted(target.parent.glob(f"*/{RUNS}")))
+    return {folder: published_records(folder / RUNS) for folder in others if folder != target}
 
 
 def _measured(experiment: Experiment, records: dict[str, RunRecord]) -> Experiment:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import get_args
@@ -11,9 +10,9 @@ from ganpipe.errors import GanpipeError, suggestion
 from ganpipe.plan.everything import plan_everything
 from ganpipe.plan.experiment import Scale
 from ganpipe.plan.settings import SETTINGS, read_settings
-from ganpipe.publishing.merge import merge, named, published_records
+from ganpipe.publishing.merge import published_records, require_one_result_a_run
 from ganpipe.publishing.put_back import PutBack, put_back
-from ganpipe.publishing.record import PUBLISHED, RUNS, RunRecord
+from ganpipe.publishing.record import PUBLISHED, RUNS
 
 
 @dataclass(frozen=True)
@@ -40,31 +39,20 @@ def restore(results: Path, config: Path, experiment: str | None = None) -> list[
         raise GanpipeError(f"{experiment}: not published in {results / PUBLISHED}{suggestion(experiment, names)}")
     if not found:
         raise GanpipeError(f"{results / PUBLISHED}: nothing is published there")
-    chosen = [path for path in found if experiment in (None, path.parent.name)]
-    # All is read before anything is written: a damaged file restores nothing.
-    records = {path.parent: published_records(path) for path in chosen}
-    restored: list[Restored] = []
-    for scale in dict.fromkeys(folder.parent.name for folder in records):
+    # All is read before anything is written: a damaged file restores nothing, nor does one that contradicts another.
+    records = {path.parent: published_records(path) for path in found}
+    scales = list(dict.fromkeys(folder.parent.name for folder in records))
+    for scale in scales:
         if scale not in get_args(Scale):
             raise GanpipeError(f"{results / PUBLISHED / scale}: not a scale; there are {', '.join(get_args(Scale))}")
-        _require_one_result_a_run({path.parent: published_records(path) for path in found if path.parts[-3] == scale})
+        require_one_result_a_run({folder: of_one for folder, of_one in records.items() if folder.parent.name == scale})
+    restored: list[Restored] = []
+    for scale in scales:
         planned = plan_everything(read_settings(config / SETTINGS, {"scale": scale}), config).specs
         specs = {name: entry["spec"] for name, entry in planned["runs"].items()}
         restored += [
             Restored(folder, put_back(of_one.values(), specs, planned["evaluations"], results, str(folder)))
             for folder, of_one in records.items()
-            if folder.parent.name == scale
+            if folder.parent.name == scale and experiment in (None, folder.name)
         ]
     return restored
-
-
-def _require_one_result_a_run(publications: Mapping[Path, Mapping[str, RunRecord]]) -> None:
-    """Experiments share runs, and a row must not be of two trainings of one.
-
-    Raises:
-        GanpipeError: two publications have different results for a run.
-    """
-    conflicts = merge(*(records.values() for records in publications.values())).conflicts
-    if conflicts:
-        places = " and ".join(str(folder) for folder, records in publications.items() if conflicts[0] in records)
-        raise GanpipeError(f"{places}: {named(conflicts)} published with two results; publish again what is older")

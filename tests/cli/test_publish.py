@@ -189,6 +189,28 @@ def test_two_results_for_one_id_are_refused_unless_it_is_said_which_counts(
         )
 
 
+def test_two_publications_never_give_a_run_two_trainings(ganpipe: Program, project: Path, runs: list[str]) -> None:
+    ganpipe("publish", "one", "--partial")
+    (record,) = read_records(RUNS)
+    (evaluation,) = record.evaluations
+    other = PUBLISHED.with_name("other")
+    shutil.copytree(PUBLISHED, other)
+    assert ganpipe("restore").status == 0  # the same run in two publications
+    assert ganpipe("publish", "one", "--partial").status == 0
+    metric, step, value, *rest = evaluation.rows[0]
+    assert value is not None
+    changed = evaluation.model_copy(update={"rows": ((metric, step, value + 1, *rest), *evaluation.rows[1:])})
+    write_records(other / "runs.jsonl", [record.model_copy(update={"evaluations": (changed,)})])
+    line = f"run {runs[0]} is there with two results; publish again what is older\n"
+    assert ganpipe("publish", "one", "--partial").err == f"ganpipe: {PUBLISHED} and {other}: {line}"
+    assert ganpipe("publish", "one", "--partial", "--prefer", "here").status == 0
+    fresh_clone(project)
+    for asked in ((), ("one",)):
+        said = ganpipe("restore", *asked)
+        assert (said.status, said.err) == (1, f"ganpipe: {PUBLISHED} and {other}: {line}")
+    assert not (RESULTS / "runs").exists()
+
+
 @pytest.mark.parametrize(
     ("damage", "problem"),
     [
