@@ -25,10 +25,10 @@ Cell = tuple[str, str]
 
 
 class Claim(Spec):
-    """One comparative statement of a paper, in exactly one of three forms.
+    """One comparative statement of a paper, in exactly one of four forms.
 
-    ``better`` and ``than``: each of these rows is better than each of those. ``order``: rows from best to worst.
-    ``similar``: no two of these rows are further apart than the margin.
+    ``better`` and ``than``: each of these rows is better than each of those. ``not_worse`` and ``than``: none is worse
+    by more than the margin. ``order``: rows from best to worst. ``similar``: no two are further apart than the margin.
     """
 
     text: Text = Field(description="the paper's sentence, or ours where `basis` is table")
@@ -37,6 +37,7 @@ class Claim(Spec):
         "text", description="text: quoted from the paper; table: our words for what its numbers say"
     )
     better: Text | RowNames | None = Field(None, description="row or rows that are better")
+    not_worse: Text | RowNames | None = Field(None, description="row or rows that keep up")
     than: Text | RowNames | None = Field(None, description="than each of these")
     order: Ordered | None = Field(None, description="rows from best to worst, each compared with the next")
     similar: Ordered | None = Field(None, description="rows that differ by no more than the margin")
@@ -47,13 +48,20 @@ class Claim(Spec):
 
     @model_validator(mode="after")
     def _has_one_form(self) -> Self:
-        if (self.better is None) != (self.than is None):
-            raise ValueError("better and than go together")
-        if sum(form is not None for form in (self.better, self.order, self.similar)) != 1:
-            raise ValueError("needs either better and than, or order, or similar")
-        if self.similar is not None and self.margin == 0:
-            raise ValueError("similar needs a margin above 0: no number of runs shows that two means are equal")
+        if sum(form is not None for form in (self.better, self.not_worse, self.order, self.similar)) != 1:
+            raise ValueError("needs one of better, not_worse, order and similar")
+        if (self.better is None and self.not_worse is None) != (self.than is None):
+            raise ValueError("than goes with better or not_worse, and they with it")
+        if self.form != "better" and self.margin == 0:
+            raise ValueError(f"{self.form} needs a margin above 0: no number of runs shows that two means are equal")
         return self
+
+    @property
+    def form(self) -> Literal["better", "not_worse", "similar"]:
+        """What each comparison asks; an order is a row of ``better``."""
+        if self.similar is not None:
+            return "similar"
+        return "better" if self.not_worse is None else "not_worse"
 
     @property
     def pairs(self) -> list[Pair]:
@@ -62,7 +70,7 @@ class Claim(Spec):
             return list(combinations(self.similar, 2))
         if self.order is not None:
             return list(pairwise(self.order))
-        return list(product(_listed(self.better), _listed(self.than)))
+        return list(product(_listed(self.better or self.not_worse), _listed(self.than)))
 
 
 @dataclass(frozen=True)
@@ -118,12 +126,12 @@ def _planned(
         _require_elsewhere(claim, rows, elsewhere(), where)
     for first, second in claim.pairs:
         if first == second:
-            raise GanpipeError(f"{where}: {first!r} cannot be better than itself")
+            raise GanpipeError(f"{where}: {first!r} cannot be compared with itself")
     return {
         "text": claim.text,
         "where": claim.where,
         "basis": claim.basis,
-        "form": "better" if claim.similar is None else "similar",
+        "form": claim.form,
         "margin": claim.margin,
         "absent": absent,
         "comparisons": [] if absent else _comparisons(claim, here, protocols, datasets, where),

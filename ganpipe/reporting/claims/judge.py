@@ -116,9 +116,10 @@ def _test(claim: PlannedClaim, comparison: PlannedComparison, evidence: Evidence
     """One comparison on its own.
 
     ``better``: two one-sided tests ask whether the first row is better, or worse, by more than the margin; p is twice
-    the smaller. ``similar``: against these stand the two one-sided tests that the difference is smaller than the margin
-    in both directions (Schuirmann 1987). A difference is either within the margin or beyond it, so only one of these
-    answers can be false, and neither p is doubled again.
+    the smaller. ``not_worse``: the same two for a first row that is given the margin. ``similar``: against these stand
+    the two one-sided tests that the difference is smaller than the margin in both directions (Schuirmann 1987). A
+    difference is either within the margin or beyond it, so only one of these answers can be false, and neither p is
+    doubled again.
     """
     first = evidence.row(comparison.dataset, comparison.first, comparison.column)
     second = evidence.row(comparison.dataset, comparison.second, comparison.column)
@@ -129,9 +130,12 @@ def _test(claim: PlannedClaim, comparison: PlannedComparison, evidence: Evidence
     smallest = smallest_tail(len(first.runs), len(second.runs))
     if claim.form == "better":
         p, agrees = beyond, above.higher < below.lower
-        smallest = min(1.0, 2 * smallest)
+    elif claim.form == "not_worse":
+        p, agrees = min(1.0, 2 * min(below.higher, below.lower)), below.higher < below.lower
     else:
         p, agrees = min(beyond, within), within < beyond
+    if claim.form != "similar":
+        smallest = min(1.0, 2 * smallest)
     return JudgedComparison(
         planned=comparison,
         first=first,
@@ -141,7 +145,7 @@ def _test(claim: PlannedClaim, comparison: PlannedComparison, evidence: Evidence
         p=p,
         smallest_p=smallest,
         favours="agrees" if agrees else "disagrees",
-        within_margin=within <= ALPHA,
+        within_margin=claim.form != "not_worse" and within <= ALPHA,
     )
 
 

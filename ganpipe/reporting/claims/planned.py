@@ -36,7 +36,8 @@ class PlannedClaim(Spec):
 
     Attributes:
         basis: ``text`` when quoted from the paper, ``table`` when it puts the paper's numbers in words.
-        form: ``better``: the first row of every comparison is; ``similar``: no two differ by more than ``margin``.
+        form: ``better``: the first row of every comparison is; ``not_worse``: it is not worse by more than ``margin``;
+            ``similar``: no two differ by more than it.
         margin: differences up to it count as a tie, in the metric's own unit.
         absent: rows and datasets that this scale lacks, for which nothing is compared.
     """
@@ -44,7 +45,7 @@ class PlannedClaim(Spec):
     text: str
     where: str
     basis: Literal["text", "table"]
-    form: Literal["better", "similar"]
+    form: Literal["better", "not_worse", "similar"]
     margin: float = Field(ge=0)
     absent: tuple[str, ...]
     comparisons: tuple[PlannedComparison, ...]

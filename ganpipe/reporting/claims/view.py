@@ -160,6 +160,9 @@ def _meaning(claim: JudgedClaim) -> str:
     margin = f"{planned.margin * metric.scale:g}"
     if planned.form == "similar":
         return f"Taken as: {metric.label} no further apart than {margin}."
+    if planned.form == "not_worse":
+        word = "lower" if metric.better == "higher" else "higher"
+        return f"Taken as: {metric.label} {word} by no more than {margin}."
     word = "higher" if metric.better == "higher" else "lower"
     return f"Taken as: {metric.label} {word} by more than a tie margin of {margin}."
 
@@ -167,7 +170,7 @@ def _meaning(claim: JudgedClaim) -> str:
 def _comparison(comparison: JudgedComparison, numbers: dict[Key, int], form: str, several: bool) -> ShownComparison:
     planned = comparison.planned
     metric = METRICS[planned.metric]
-    between = "better than" if form == "better" else "similar to"
+    between = {"better": "better than", "not_worse": "no worse than", "similar": "similar to"}[form]
     key = (planned.dataset, planned.metric, planned.protocol)
     return ShownComparison(
         pair=f"{planned.first} {between} {planned.second}" + (f" on {planned.dataset}" if several else ""),

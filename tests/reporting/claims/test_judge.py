@@ -82,6 +82,25 @@ def test_a_difference_within_the_margin_is_a_tie(trial: Any) -> None:
     assert claim.comparisons[0].remark == "a tie within the margin"
 
 
+@pytest.mark.parametrize(
+    ("margin", "first", "second", "verdict"),
+    [
+        (0.1, "GAN", "PacGAN2", "supported"),  # worse by 0.05, which is within the margin
+        (0.1, "PacGAN2", "GAN", "supported"),  # better
+        (0.01, "GAN", "PacGAN2", "contradicted"),
+        (0.05, "GAN", "PacGAN2", "inconclusive"),
+    ],
+)
+def test_what_keeps_up_may_be_worse_by_the_margin_and_is_better_at_will(
+    trial: Any, margin: float, first: str, second: str, verdict: str
+) -> None:
+    values = {"GAN": [0.15, 0.16, 0.17, 0.18, 0.19], "PacGAN2": LOW}
+    asked = trial.claim(first, second, form="not_worse", margin=margin)
+    (claim,) = trial.judged(values, asked, scale="paper").claims
+    assert claim.verdict == verdict
+    assert claim.comparisons[0].smallest_p == pytest.approx(2 / 252)
+
+
 def test_seeds_that_all_agree_are_a_tie(trial: Any) -> None:
     values = {"GAN": [1000.0] * 10, "PacGAN2": [1000.0] * 10}
     (claim,) = trial.judged(values, trial.claim("PacGAN2", "GAN", "modes"), scale="paper").claims

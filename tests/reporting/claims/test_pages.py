@@ -67,6 +67,14 @@ def test_the_markdown_says_what_was_claimed_meant_and_found(folder: Path) -> Non
     assert {line.count(" | ") for line in tables} == {7}
 
 
+def test_a_row_that_keeps_up_is_put_in_words(trial: Any) -> None:
+    trial.prepare(VALUES, trial.claim("PacGAN2", "GAN", form="not_worse", margin=0.05))
+    write_claims(trial.study.folder, trial.study.results)
+    text = (trial.study.folder / "claims.md").read_text(encoding="utf-8")
+    assert "Taken as: Reverse KL (nats) higher by no more than 0.05." in text
+    assert "| PacGAN2 no worse than GAN (1, 2) |" in text
+
+
 def test_the_page_leads_to_runs_and_specification(folder: Path) -> None:
     write_claims(folder, folder.parents[1])
     page = (folder / "claims.html").read_text(encoding="utf-8")
