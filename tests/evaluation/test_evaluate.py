@@ -38,7 +38,7 @@ def test_a_complete_run_gives_headlines_and_curves(fake_run, tmp_path: Path) -> 
     table = read(target)
     rows = table.to_pylist()
     assert [(row["metric"], row["step"]) for row in rows] == [
-        (metric, step) for step in (None, 10, 20) for metric in MixtureModes.metrics
+        (metric, step) for step in (None, 10, 20) for metric in MixtureModes().metrics
     ]
     for column, value in (("run_id", run.run_id), ("evaluation_id", "abc"), ("protocol", "mixture-500"), ("n", 500)):
         assert {row[column] for row in rows} == {value}
@@ -93,7 +93,7 @@ def test_a_diverged_run_is_rows_without_values(fake_run, tmp_path: Path, protoco
     run = fake_run(Ring(), on_one_mode, steps=(), status="diverged")
     evaluate(run, protocol, "abc", tmp_path, None, tmp_path / "abc.parquet", CPU)
     rows = read(tmp_path / "abc.parquet").to_pylist()
-    assert [row["metric"] for row in rows] == list(MixtureModes.metrics)
+    assert [row["metric"] for row in rows] == list(MixtureModes().metrics)
     for row in rows:
         assert (row["step"], row["value"], row["n"], row["status"]) == (None, None, 0, "diverged")
 
