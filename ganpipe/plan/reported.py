@@ -32,7 +32,7 @@ class ReportedValue(Spec):
     copied_from: str | None = None
 
 
-class Entry(ReportedValue):
+class ListedValue(ReportedValue):
     """A value as config/reported/ lists it, under the paper's names."""
 
     table: str
@@ -74,11 +74,11 @@ def reported_numbers(folder: Path, wanted: ReportedTable, where: str) -> list[di
     ]
 
 
-def _read(path: Path) -> list[Entry]:
+def _read(path: Path) -> list[ListedValue]:
     content = read_yaml(path)
     if not isinstance(content, list):
         raise GanpipeError(f"{path}: should be a list of numbers")
-    numbers = [validated(Entry, entry, f"{path}: entry {place}") for place, entry in enumerate(content, 1)]
+    numbers = [validated(ListedValue, entry, f"{path}: entry {place}") for place, entry in enumerate(content, 1)]
     for place, number in enumerate(numbers, 1):
         if number.metric not in METRICS:
             problem = f"{number.metric!r} is not known{suggestion(number.metric, METRICS)}"

@@ -4,6 +4,7 @@ import json
 import shutil
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from ganpipe.errors import GanpipeError
@@ -37,19 +38,27 @@ def test_every_link_leads_to_a_file(copy: Path) -> None:
     assert [link for link in links if not link.startswith("..") and not (copy / link).is_file()] == []
 
 
-def test_claims_are_counted_by_verdict_and_an_unfinished_experiment_has_none(copy: Path) -> None:
-    assert f"| 20 | 3.8 h | AMD EPYC | `23e0698`, `3b5194c` | [2 supported]({CLAIMED}/claims.md) |" in line_of(
-        copy, "presgan_figure1"
-    )
-    for path in (copy / CLAIMED).glob("claims.*"):
-        path.unlink()
-    summary = copy / CLAIMED / "published.json"
-    summary.write_text(json.dumps(read_json(summary) | {"finished": 19}))
-    assert "| 19 of 20 | 3.8 h | AMD EPYC | `23e0698`, `3b5194c` |  |" in line_of(copy, "presgan_figure1")
+def change(folder: Path, **changes: object) -> None:
+    summary = folder / CLAIMED / "published.json"
+    summary.write_text(json.dumps(read_json(summary) | changes))
 
 
-def test_a_commit_whose_package_was_changed_has_a_mark(copy: Path) -> None:
-    assert "`ad0f4b6`+, `ce065ad`+, `cf9f38d` |" in line_of(copy, "invertgan_table1")
+def test_a_line_says_how_far_it_goes_what_it_cost_and_where_it_was_made(copy: Path) -> None:
+    made = {"cpu": "a CPU", "device": "cpu", "runs": 1}
+    places = [{**made, "commit": "a" * 40, "dirty": False}, {**made, "commit": "b" * 40, "dirty": True}]
+    change(copy, finished=20, planned=20, train_seconds=450, made=places)
+    assert "| paper | 20 | 7.5 min | a CPU | `aaaaaaa`, `bbbbbbb`+ |" in line_of(copy, "presgan_figure1")
+    change(copy, finished=19, made=[{**places[0], "device": "a GPU"}])
+    assert "| paper | 19 of 20 | 7.5 min | a GPU | `aaaaaaa` |" in line_of(copy, "presgan_figure1")
+
+
+def test_claims_are_counted_by_verdict_and_without_claims_there_are_none(copy: Path) -> None:
+    claims = pd.DataFrame({"claim": [0, 0, 1, 2], "verdict": ["supported", "supported", "inconclusive", "supported"]})
+    claims.to_parquet(copy / CLAIMED / "claims.parquet")
+    counted = f"| [2 supported, 1 inconclusive]({CLAIMED}/claims.md) |"
+    assert line_of(copy, "presgan_figure1").endswith(counted)
+    (copy / CLAIMED / "claims.parquet").unlink()
+    assert line_of(copy, "presgan_figure1").endswith("|  |")
 
 
 def test_a_damaged_summary_is_named_and_the_list_kept(copy: Path) -> None:

@@ -12,9 +12,10 @@ READING = (
     "contradicts it.",
     "A comparison is an exact permutation test on the ranks of the runs' values. It is unpaired, because runs of equal "
     "seeds share nothing after the first step, and a run that diverged or has no value ranks worst. p is two-sided and "
-    "asks for a difference beyond the tie margin; for rows that are claimed to be similar it may also be that of a "
-    "difference within the margin. Holm's correction goes over all comparisons of a table, and a corrected p of "
-    f"{ALPHA:g} or less decides. Beside it stands the smallest p that so many runs can reach.",
+    "asks for a difference beyond the tie margin; a row that is claimed to be no worse is given the margin, and for "
+    "rows that are claimed to be similar p may also be that of a difference within it. Holm's correction goes over all "
+    f"comparisons of a table, and a corrected p of {ALPHA:g} or less decides. Beside it stands the smallest p that so "
+    "many runs can reach.",
     "Difference: of means over the runs that have a value, first less second. Superiority: the probability that a run "
     "of the first row is better than one of the second, ties counting half; 0.5 is no difference. In brackets 95 % "
     "bootstrap intervals over training seeds: from few seeds they are too narrow, and one without width only says that "
