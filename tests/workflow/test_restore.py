@@ -136,6 +136,18 @@ def test_what_needs_snapshots_plans_the_training_of_restored_runs(published_proj
     assert concerned(project.dry_run(), "train", "run") == {gone}
 
 
+@pytest.mark.parametrize("as_files", [False, True])
+def test_targets_are_looked_at_together(published_project: Project, tmp_path: Path, *, as_files: bool) -> None:
+    """The first target is content with what was restored, the second has the same runs trained."""
+    project = clone(published_project, tmp_path / "clone")
+    ganpipe(project, "restore")
+    names = [NAME, "more"]
+    project.write("more", {**CONTENT, "claims": [], "protocols": ["mixture-500", "mixture-2500"]})
+    jobs = project.dry_run(*(f"results/quick/{name}/table.md" for name in names) if as_files else names)
+    assert concerned(jobs, "train", "run") == project.run_ids(NAME)
+    assert counted(jobs)["prepare"] == 1
+
+
 def test_a_damaged_picture_is_one_line(published_project: Project, tmp_path: Path) -> None:
     project = clone(published_project, tmp_path / "clone")
     with (project.results / "published" / "quick" / NAME / "samples.png").open("ab") as handle:

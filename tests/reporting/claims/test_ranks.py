@@ -106,6 +106,10 @@ def test_unequal_spreads_make_it_as_liberal_as_the_docs_say() -> None:
     p = np.array([p_of_sum[each] for each in sums])
     assert np.mean(p <= 0.05) == pytest.approx(0.094, abs=0.005)
     assert np.mean(p <= 0.05 / 30) == pytest.approx(0.010, abs=0.002)
+    # Most of these are separated completely, which any test on ranks must call most extreme.
+    close, wide = pooled[:, :7], 1e6 * pooled[:, 7:]
+    separated = (wide.min(axis=1) > close.max(axis=1)) | (wide.max(axis=1) < close.min(axis=1))
+    assert separated.mean() == pytest.approx(2 * 2**-7, abs=0.002)
 
 
 def test_an_effect_is_found_as_often_as_theory_says() -> None:
