@@ -9,14 +9,11 @@ Affine = nn.Linear | nn.Conv1d | nn.Conv2d
 
 
 class Equivariant(nn.Module):
-    """[B, ...] -> [B, ...]: phi(x)_b = bias + B / (B + 1) Lambda x_b + 1 / (B + 1) Gamma rho(x), rho the batch mean.
-
-    The weights keep the mean from drowning the samples at the start of training; they are constants of the pass here,
-    where the paper scales Lambda and Gamma themselves once. Source: eq. 11 and 12 and section 4.3.
+    """[B, ...] -> [B, ...]: phi(x)_b = bias + Lambda x_b + Gamma rho(x), rho the batch mean. Source: eq. 11 and 12.
 
     Args:
         own: the layer on each sample, Lambda, with the bias.
-        mean: the layer on the batch mean, Gamma, initialised alike; its bias is dropped.
+        mean: the layer on the batch mean, Gamma; its bias is dropped.
     """
 
     def __init__(self, own: Affine, mean: Affine) -> None:
@@ -24,8 +21,19 @@ class Equivariant(nn.Module):
         self.own, self.mean, self.bias = own, mean, own.bias
         own.bias = mean.bias = None
 
+    @torch.no_grad()
+    def reweight(self, batch_size: int) -> None:
+        """Scale Lambda by B / (B + 1) and Gamma by 1 / (B + 1), so that at first the mean does not drown the samples.
+
+        An initialisation (section 4.3). As constant factors of every pass they would have Adam, which moves all weights
+        alike, move the mean's part B times more slowly, and BGAN not learn.
+        """
+        for layer, factor in ((self.own, batch_size / (batch_size + 1)), (self.mean, 1 / (batch_size + 1))):
+            (weight,) = layer.parameters()  # also where the layer scales it at each use
+            weight.mul_(factor)
+
     def forward(self, x: Tensor) -> Tensor:
-        y = torch.lerp(self.own(x), self.mean(x.mean(dim=0, keepdim=True)), 1.0 / (len(x) + 1))
+        y: Tensor = self.own(x) + self.mean(x.mean(dim=0, keepdim=True))
         return y if self.bias is None else y + self.bias.reshape(-1, *[1] * (y.dim() - 2))
 
 

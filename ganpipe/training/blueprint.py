@@ -44,7 +44,9 @@ class RunBlueprint:
         return nn.Sequential(base, network.head(base.out_features, out_features))
 
     def _judge_over(self, network: BaseNetwork, sample_shape: Shape) -> nn.Module:
-        discriminator = self.spec.method.judge.discriminator(network, sample_shape)
+        judge = self.spec.method.judge
+        discriminator = judge.discriminator(network, sample_shape)
+        judge.start(discriminator, self.spec.training.batch_size)
         for regulariser in self.spec.method.regularisers.parts:
             discriminator = regulariser.discriminator(discriminator)
         return discriminator

@@ -42,6 +42,13 @@ class Judge(Part):
         features = self.features(network, sample_shape)
         return nn.Sequential(features, network.head(features.out_features, 1), nn.Flatten(0))
 
+    def start(self, discriminator: nn.Module, batch_size: int) -> None:
+        """Give a new discriminator, in place, the initial weights that depend on the batch size; none do here.
+
+        Args:
+            batch_size: verdicts that it will make at a time.
+        """
+
     def generate(self, generator: nn.Module, latents: Tensor) -> Tensor:
         """Samples [group_size * n, *sample_shape] of latents [group_size * n, latent_dim], in training mode."""
         return torch.cat([generator(part) for part in latents.chunk(self.generator_passes)])

@@ -21,6 +21,7 @@ from ganpipe.presets import DATASETS, NETWORKS
 from ganpipe.spec.method import Method
 from ganpipe.spec.run import RunSpec
 from ganpipe.spec.training import Training
+from ganpipe.training.blueprint import build_networks
 
 SHAPES: list[Shape] = [(2,), (3, 8, 8), (3, 28, 28), (3, 32, 32), (3, 64, 64)]
 
@@ -67,7 +68,7 @@ def test_a_linear_layer_is_equation_12() -> None:
     found = Layer(own, mean)(x)
     rho = sum(x[b] for b in range(size)) / size
     for b in range(size):
-        expected = bias + size / (size + 1) * (own_weight @ x[b]) + 1 / (size + 1) * (mean_weight @ rho)
+        expected = bias + own_weight @ x[b] + mean_weight @ rho
         torch.testing.assert_close(found[b], expected, rtol=1e-12, atol=1e-12)
 
 
@@ -76,9 +77,38 @@ def test_a_convolution_is_equation_12_over_feature_maps() -> None:
     own_weight, mean_weight, bias = own.weight.detach(), mean.weight.detach(), own.bias.detach().clone()
     x = torch.randn(size, 2, 6, 6, dtype=torch.float64)
     found = Layer(own, mean)(x)
-    kernel = torch.cat([size / (size + 1) * own_weight, 1 / (size + 1) * mean_weight], dim=1)
+    kernel = torch.cat([own_weight, mean_weight], dim=1)
     both = torch.cat([x, x.mean(dim=0).expand_as(x)], dim=1)
     torch.testing.assert_close(found, nn.functional.conv2d(both, kernel, bias, 2, 1), rtol=1e-12, atol=1e-12)
+
+
+@pytest.mark.parametrize(("base", "shape"), bases())
+def test_weights_are_scaled_once_for_the_batch_size(base: BaseNetwork, shape: Shape) -> None:
+    """Section 4.3: B / (B + 1) of the weights on samples and 1 / (B + 1) of those on means; biases stay."""
+    judge, scaled = Equivariant(), {"own": 9 / 10, "mean": 1 / 10}
+    discriminator = judge.discriminator(base, shape)
+    before = {name: parameter.detach().clone() for name, parameter in discriminator.named_parameters()}
+    judge.start(discriminator, batch_size=9)
+    for name, parameter in discriminator.named_parameters():
+        parts = name.split(".")
+        factor = scaled["own" if "own" in parts else "mean"] if "weight" in parts else 1
+        torch.testing.assert_close(parameter, factor * before[name])
+    weights = [name for name in before if "weight" in name.split(".")]
+    assert len(weights) == 2 * sum(isinstance(module, Layer) for module in discriminator.modules())
+
+
+def test_a_run_starts_with_the_weights_of_its_batch_size() -> None:
+    def weights(batch_size: int) -> list[Tensor]:
+        dataset, networks = DATASETS["ring8_pacgan"], NETWORKS["mlp"]
+        training = Training(steps=1, batch_size=batch_size)
+        method = Method(game=MixedBatch(), judge=Equivariant())
+        built = build_networks(RunSpec(dataset=dataset, networks=networks, method=method, training=training))
+        layer = next(module for module in built.modules() if isinstance(module, Layer))
+        return [layer.own.weight, layer.mean.weight]
+
+    (own_of_4, mean_of_4), (own_of_9, mean_of_9) = weights(4), weights(9)
+    torch.testing.assert_close(own_of_4 * (5 / 4), own_of_9 * (10 / 9))
+    torch.testing.assert_close(mean_of_4 * 5, mean_of_9 * 10)
 
 
 def test_a_layer_without_bias_stays_without() -> None:
