@@ -32,8 +32,21 @@ def main() -> None:
         problem = str(error)
     except OSError as error:
         # A full disk, a folder that may not be written: what the system says, about which file.
-        problem = f"{error.filename}: {error.strerror}" if error.filename else str(error)
+        # Of a file that is put in its place, the place and not the temporary name.
+        problem = f"{error.filename2 or error.filename}: {error.strerror}" if error.filename else str(error)
+    except (MemoryError, RuntimeError) as error:
+        if not _is_out_of_memory(error):
+            raise
+        said = " ".join(str(error).split())
+        problem = f"out of memory ({said:.200}); a smaller training.batch_size or narrower networks need less"
     else:
         return
-    print(f"ganpipe: {problem}", file=sys.stderr)
+    print(f"ganpipe: {' '.join(problem.splitlines())}", file=sys.stderr)
     sys.exit(1)
+
+
+def _is_out_of_memory(error: Exception) -> bool:
+    """Whether memory was short: NumPy's, a GPU's, or PyTorch's on a CPU, for which it has no exception of its own."""
+    # By name: PyTorch is not imported for the commands that do without it.
+    known = isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError"
+    return known or "DefaultCPUAllocator" in str(error)

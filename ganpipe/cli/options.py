@@ -13,7 +13,7 @@ DeviceChoice = Literal["auto", "cpu", "cuda"]
 Results = Annotated[Path, typer.Option(help="Folder of all results.")]
 Config = Annotated[Path, typer.Option(help="Folder of the configuration.")]
 Device = Annotated[DeviceChoice, typer.Option(help="auto, cpu or cuda; auto takes a GPU where there is one.")]
-Threads = Annotated[int, typer.Option(min=1, help="CPU threads; more than one rarely pays.")]
+Threads = Annotated[int, typer.Option(min=1, max=1024, help="CPU threads; more than one rarely pays.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Machine-readable output.")]
 
 RESULTS = Path("results")

@@ -30,7 +30,8 @@ def plan(
         bool, typer.Option("--estimate", help="Print what that will cost which is not made yet.")
     ] = False,
     workers: Annotated[
-        int | None, typer.Option(min=1, help="With --estimate: GPUs, or cores, that work at once; 1 by default.")
+        int | None,
+        typer.Option(min=1, max=100_000, help="With --estimate: GPUs, or cores, that work at once; 1 by default."),
     ] = None,
     device: Annotated[
         DeviceChoice | None, typer.Option(help="With --estimate: what jobs run on; auto by default.")
@@ -43,6 +44,7 @@ def plan(
 ) -> None:
     """Expand the configuration into runs, and write the plan that the workflow follows."""
     from ganpipe.files import read_json
+    from ganpipe.plan.experiment import experiment_files
     from ganpipe.plan.plan import plan as make_plan
 
     if quiet and estimate:
@@ -51,12 +53,13 @@ def plan(
         if value is not None and not estimate:
             raise GanpipeError(f"--{option}: says how --estimate reckons; give both or none")
     overrides = _overrides(settings) | ({"scale": scale} if scale else {})
+    if chosen:  # before anything is planned: the plan of another scale would stay
+        known = experiment_files(config)
+        for name in chosen:
+            if name not in known:
+                raise GanpipeError(f"{name}: not in {config / 'experiments'}{suggestion(name, known)}")
     index = read_json(make_plan(overrides, results, config))
-    names = list(index["experiments"])
-    for name in chosen or []:
-        if name not in names:
-            raise GanpipeError(f"{name}: not in the plan{suggestion(name, names)}")
-    names = list(dict.fromkeys(chosen or names))
+    names = list(dict.fromkeys(chosen or index["experiments"]))
     if estimate:
         from ganpipe.cli.estimate import print_estimate
         from ganpipe.plan.estimate import Conditions
@@ -211,6 +214,8 @@ def evaluate(
         classifier_id = None if asked.classifier is None else asked.classifier.classifier_id
     else:
         entry = read_spec(results, "evaluations", evaluation)
+        if entry["run"] != run:
+            raise GanpipeError(f"evaluation {evaluation}: is of run {entry['run']}, not of {run}")
         protocol, classifier_id = entry["protocol"], entry["classifier"]
         # Evaluations that were planned before there were stand-ins do not say.
         stand_ins = entry.get("stand_ins", {})

@@ -63,8 +63,8 @@ class Distribution(Spec):
 class RandomAxes(Spec):
     """Cells drawn at random, the same ones every time; one that is drawn twice counts once."""
 
-    samples: int = Field(ge=1)
-    seed: int = Field(0, ge=0)
+    samples: int = Field(ge=1, le=100_000)
+    seed: int = Field(0, ge=0, lt=2**63)
     fields: dict[str, Distribution] = Field(min_length=1)
 
     def cells(self) -> list[Cell]:

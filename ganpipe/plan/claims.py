@@ -18,6 +18,7 @@ from ganpipe.plan.axes import distinct
 from ganpipe.spec.part import Spec
 
 Text = Annotated[str, Field(min_length=1)]
+Sentence = Annotated[Text, AfterValidator(lambda text: " ".join(text.split()))]
 RowNames = Annotated[list[Text], Field(min_length=1), AfterValidator(distinct)]
 Ordered = Annotated[list[Text], Field(min_length=2), AfterValidator(distinct)]
 Pair = tuple[str, str]
@@ -31,7 +32,7 @@ class Claim(Spec):
     by more than the margin. ``order``: rows from best to worst. ``similar``: no two are further apart than the margin.
     """
 
-    text: Text = Field(description="the paper's sentence, or ours where `basis` is table")
+    text: Sentence = Field(description="the paper's sentence, or ours where `basis` is table")
     where: Text = Field(description="where in the paper")
     basis: Literal["text", "table"] = Field(
         "text", description="text: quoted from the paper; table: our words for what its numbers say"

@@ -36,7 +36,7 @@ def plan_everything(settings: Settings, config: Path) -> Planned:
     files = experiment_files(config)
     for name in settings.experiments:
         if name not in files:
-            where = f"{config / SETTINGS}: experiments"
+            where = f"{config / SETTINGS} or command line: experiments"
             raise GanpipeError(f"{where}: {name!r} is not in {config / 'experiments'}{suggestion(name, files)}")
     stand_ins, paths = read_stand_ins(settings.stand_ins)
     resolved: list[Resolved] = []

@@ -26,7 +26,7 @@ Names = Annotated[list[str], Field(min_length=1), AfterValidator(distinct)]
 Protocols = Names | Annotated[dict[str, Names], Field(min_length=1)]
 Seed = Annotated[int, Field(ge=0, lt=2**63)]
 SeedList = Annotated[list[Seed], Field(min_length=1), AfterValidator(distinct)]
-Seeds = Annotated[int, Field(ge=1)] | SeedList
+Seeds = Annotated[int, Field(ge=1, le=10_000, description="how many, from 0")] | SeedList
 
 # What an experiment takes over from the one that it extends: what is run, not what is said about it.
 INHERITED = ("runs", "methods", "pairs", "axes", "exclude", "seeds", "protocols", "classifier", "scales")
@@ -174,9 +174,12 @@ def experiment_files(config: Path) -> dict[str, Path]:
     """Name of each experiment of a configuration folder -> its file.
 
     Raises:
-        GanpipeError: a file's name cannot be the name of a target.
+        GanpipeError: there is no folder of experiments, or a file's name cannot be the name of a target.
     """
-    files = [path for path in sorted((config / "experiments").glob("*.y*ml")) if not path.name.startswith(".")]
+    folder = config / "experiments"
+    if not folder.is_dir():
+        raise GanpipeError(f"{folder}: no such folder")
+    files = [path for path in sorted(folder.glob("*.y*ml")) if not path.name.startswith(".")]
     for path in files:
         if not re.fullmatch(r"[A-Za-z]\w*\.yaml", path.name, re.ASCII):
             raise GanpipeError(
@@ -199,8 +202,8 @@ def _content(path: Path, *extending: Path) -> Any:
     own = read_yaml(path)
     if not isinstance(own, dict) or not isinstance(own.get("extends"), str):
         return own
-    base = path.with_name(f"{own['extends']}.yaml")
-    if not base.is_file():
+    base = path.parent / f"{own['extends']}.yaml"
+    if base.parent != path.parent or not base.is_file():
         near = suggestion(own["extends"], [file.stem for file in path.parent.glob("*.yaml")])
         raise GanpipeError(f"{path}: extends: {base} does not exist{near}")
     if base in (path, *extending):

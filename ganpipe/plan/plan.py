@@ -74,6 +74,8 @@ def _is_current(target: Path, inputs: str) -> bool:
         return False
     if not isinstance(current, dict) or current.get("schema") != SCHEMA or current.get("inputs") != inputs:
         return False
+    if not current.keys() >= {*KINDS, "scale", "experiments", "stand_ins"}:
+        return False
     results = target.parent
     specs = {spec_path(results, kind, name) for kind in KINDS for name in current[kind]}
     described = {results / current["scale"] / name / "experiment.json" for name in current["experiments"]}

@@ -79,8 +79,12 @@ def _read(path: Path) -> list[ListedValue]:
     if not isinstance(content, list):
         raise GanpipeError(f"{path}: should be a list of numbers")
     numbers = [validated(ListedValue, entry, f"{path}: entry {place}") for place, entry in enumerate(content, 1)]
+    places: dict[tuple[str | None, ...], int] = {}
     for place, number in enumerate(numbers, 1):
         if number.metric not in METRICS:
             problem = f"{number.metric!r} is not known{suggestion(number.metric, METRICS)}"
             raise GanpipeError(f"{path}: entry {place}: metric: {problem}")
+        key = (number.table, number.dataset, number.method, number.setting, number.metric)
+        if (before := places.setdefault(key, place)) != place:
+            raise GanpipeError(f"{path}: entry {place}: is the same place in the paper as entry {before}")
     return numbers

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Self
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from ganpipe.errors import suggestion
+from ganpipe.errors import GanpipeError, suggestion
 from ganpipe.evaluation.presets import ORIGINS
 from ganpipe.plan.axes import distinct
 from ganpipe.plan.experiment import Scale
@@ -68,6 +68,8 @@ def read_settings(path: Path, overrides: Mapping[str, Any]) -> Settings:
         GanpipeError: one line naming the file, or the command line, and the key.
     """
     content = read_yaml(path)
-    validated(Settings, {} if content is None else content, str(path))
+    if content is None:  # Snakemake, which reads it too, does not take it
+        raise GanpipeError(f"{path}: says nothing; `{{}}` leaves everything at its default")
+    validated(Settings, content, str(path))
     validated(Settings, overrides, "command line")
-    return validated(Settings, {**(content or {}), **overrides}, str(path))
+    return validated(Settings, {**content, **overrides}, str(path))

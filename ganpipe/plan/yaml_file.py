@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,9 @@ def _mapping(loader: _Loader, node: yaml.MappingNode) -> dict[Any, Any]:
         if not isinstance(key_node, yaml.ScalarNode):
             raise ConstructorError(None, None, "a key must be a name, not a list or a mapping", key_node.start_mark)
         key = "<<" if key_node.tag == f"{CORE}merge" else loader.construct_object(key_node)
+        if not isinstance(key, str):
+            problem = f"the key {key_node.value} is a {type(key).__name__} in YAML; put it in quotes"
+            raise ConstructorError(None, None, problem, key_node.start_mark)
         if key in keys:
             raise ConstructorError(None, None, f"{key} stands twice", key_node.start_mark)
         keys.add(key)
@@ -38,6 +42,13 @@ def _number(loader: _Loader, node: yaml.ScalarNode) -> float:
     return number
 
 
+def _integer(loader: _Loader, node: yaml.ScalarNode) -> int:
+    if not re.fullmatch(r"[-+]?(0|[1-9][0-9_]{,99})", node.value):
+        problem = f"{node.value:.40} is a number that is not plainly written; if it is a text, put it in quotes"
+        raise ConstructorError(None, None, problem, node.start_mark)
+    return int(node.value)
+
+
 def _refuse(loader: _Loader, node: yaml.Node) -> None:
     kind = node.tag.removeprefix(CORE)
     found = f"{node.value} is a {kind} in YAML; put it in quotes" if kind == "timestamp" else f"!!{kind} is not known"
@@ -46,6 +57,7 @@ def _refuse(loader: _Loader, node: yaml.Node) -> None:
 
 _Loader.add_constructor(f"{CORE}map", _mapping)
 _Loader.add_constructor(f"{CORE}float", _number)
+_Loader.add_constructor(f"{CORE}int", _integer)
 for _tag in ("timestamp", "set", "omap", "pairs", "binary"):
     _Loader.add_constructor(f"{CORE}{_tag}", _refuse)
 
@@ -64,5 +76,7 @@ def read_yaml(path: Path) -> Any:
     except yaml.MarkedYAMLError as error:
         line = f", line {error.problem_mark.line + 1}" if error.problem_mark else ""
         raise GanpipeError(f"{path}{line}: {error.problem}") from None
+    except RecursionError:
+        raise GanpipeError(f"{path}: cannot be read (nested too deeply)") from None
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise GanpipeError(f"{path}: cannot be read ({' '.join(str(error).split())})") from None

@@ -6,8 +6,10 @@ from collections import Counter
 from pathlib import Path
 
 import pandas as pd
+import pyarrow as pa
 
 from ganpipe.duration import duration
+from ganpipe.errors import GanpipeError
 from ganpipe.files import write_text
 from ganpipe.publishing.summary import SUMMARY, Summary, read_summary
 from ganpipe.reporting.renderers.markdown import escape
@@ -27,7 +29,7 @@ def write_contents(published: Path) -> None:
     """List all publications below a folder, by scale and name, and the figures of the theory.
 
     Raises:
-        GanpipeError: a summary is damaged.
+        GanpipeError: a summary, or a file of verdicts, is damaged.
     """
     folders = sorted(path.parent for path in published.glob(f"*/*/{SUMMARY}"))
     rows = [_row(folder, read_summary(folder)) for folder in folders]
@@ -45,8 +47,8 @@ def _row(folder: Path, summary: Summary) -> str:
         summary.scale,
         str(summary.planned) if whole else f"{summary.finished} of {summary.planned}",
         duration(summary.train_seconds),
-        ", ".join(sorted({str(made["cpu"] if made["device"] == "cpu" else made["device"]) for made in summary.made})),
-        ", ".join(f"`{str(made['commit'])[:7]}`{'+' if made['dirty'] else ''}" for made in summary.made),
+        ", ".join(sorted({str(place.cpu if place.device == "cpu" else place.device) for place in summary.made})),
+        ", ".join(f"`{str(place.commit)[:7]}`{'+' if place.dirty else ''}" for place in summary.made),
         _verdicts(folder, place),
     )
     return f"| {' | '.join(cells)} |\n"
@@ -57,6 +59,9 @@ def _verdicts(folder: Path, place: str) -> str:
     path = folder / "claims.parquet"
     if not path.is_file():
         return ""
-    claims = pd.read_parquet(path, columns=["claim", "verdict"]).drop_duplicates("claim")
+    try:
+        claims = pd.read_parquet(path, columns=["claim", "verdict"]).drop_duplicates("claim")
+    except (OSError, pa.ArrowException) as error:
+        raise GanpipeError(f"{path}: cannot be read ({error})") from None
     counts = Counter(claims["verdict"])
     return f"[{', '.join(f'{number} {verdict}' for verdict, number in counts.most_common())}]({place}/claims.md)"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -85,11 +86,10 @@ def _holds(path: Path, table: pa.Table) -> bool:
 
 def _put_run(record: RunRecord, spec: dict[str, Any], folder: Path, source: str) -> None:
     mark = {**record.result, "restored": {"from": source}}
-    try:
-        if read_json(folder / RESTORED) == mark:
+    whole = (folder / "spec.json").is_file() and (record.history is None or (folder / "history.parquet").is_file())
+    with suppress(GanpipeError):
+        if whole and read_json(folder / RESTORED) == mark:
             return
-    except GanpipeError:
-        pass
     write_json(folder / "spec.json", spec)
     if record.history is not None:
         columns = {name: pa.array(values, pa.float64()) for name, values in record.history.items()}

@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from pydantic import ConfigDict, JsonValue
+from pydantic import ConfigDict, JsonValue, field_validator
 
 from ganpipe.errors import GanpipeError
 from ganpipe.files import write_text
@@ -61,6 +61,27 @@ class RunRecord(Published):
     result: dict[str, JsonValue]
     evaluations: tuple[EvaluationRecord, ...]
     history: dict[str, tuple[float, ...]] | None = None
+
+    @field_validator("result")
+    @classmethod
+    def _is_a_result(cls, result: dict[str, JsonValue]) -> dict[str, JsonValue]:
+        expected: dict[str, type | tuple[type, ...]] = {
+            "status": str,
+            "snapshots": dict,
+            "train_seconds": (int, float),
+            "provenance": dict,
+        }
+        for key, kind in expected.items():
+            if not isinstance(result.get(key), kind):
+                raise ValueError(f"{key}: missing or of another kind")
+        return result
+
+    @field_validator("history")
+    @classmethod
+    def _is_a_table(cls, history: dict[str, tuple[float, ...]] | None) -> dict[str, tuple[float, ...]] | None:
+        if len({len(column) for column in (history or {}).values()}) > 1:
+            raise ValueError("columns should be equally long")
+        return history
 
     @property
     def outcome(self) -> tuple[JsonValue, JsonValue]:

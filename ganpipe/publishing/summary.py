@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, JsonValue
+from pydantic import Field
 
 from ganpipe.files import read_json, write_json
 from ganpipe.publishing.record import RunRecord
@@ -15,8 +16,23 @@ from ganpipe.spec.part import Spec
 
 SUMMARY = "published.json"
 
-PLACE = ("commit", "dirty", "ganpipe", "python", "torch", "numpy", "device", "cpu", "cpu_capability")
-"""What makes a place, of all that provenance records."""
+FileName = Annotated[str, Field(pattern=r"^\w[\w.-]*$")]
+"""Of a file in the publication's own folder: it may be removed when the publication is made anew."""
+
+
+class Place(Spec):
+    """Where runs were trained, of all that provenance records, and how many of them."""
+
+    runs: int
+    commit: str | None = None
+    dirty: bool | None = None
+    ganpipe: str | None = None
+    python: str | None = None
+    torch: str | None = None
+    numpy: str | None = None
+    device: str | None = None
+    cpu: str | None = None
+    cpu_capability: str | None = None
 
 
 class Summary(Spec):
@@ -25,7 +41,7 @@ class Summary(Spec):
     Attributes:
         finished: runs with all their evaluations, of ``planned``.
         dates: of the first and the last run.
-        made: where the runs were trained: commit, versions and hardware, with the number of ``runs``.
+        made: where the runs were trained.
         pictures: digest of what each picture of samples shows.
         holes: the runs that it should show and does not, because their generators were elsewhere.
         files: SHA-256 of every other file beside this one.
@@ -40,20 +56,21 @@ class Summary(Spec):
     seeds: tuple[int, ...]
     dates: tuple[str, ...]
     train_seconds: float
-    made: tuple[dict[str, JsonValue], ...]
+    made: tuple[Place, ...]
     pictures: dict[str, str]
     holes: dict[str, tuple[str, ...]] = Field({})
-    files: dict[str, str]
+    files: dict[FileName, str]
 
 
-def places(records: Iterable[RunRecord]) -> tuple[dict[str, Any], ...]:
+def places(records: Iterable[RunRecord]) -> tuple[Place, ...]:
     """The distinct places at which runs were trained, most runs first."""
-    found: dict[str, dict[str, Any]] = {}
+    recorded = Place.model_fields.keys() - {"runs"}
+    counts: Counter[Place] = Counter()
     for record in records:
         provenance: Any = record.result["provenance"]
-        place = {key: provenance.get(key) for key in PLACE}
-        found.setdefault(repr(place), {"runs": 0, **place})["runs"] += 1
-    return tuple(sorted(found.values(), key=lambda place: (-place["runs"], repr(place))))
+        counts[Place(runs=0, **{key: provenance.get(key) for key in recorded})] += 1
+    found = [place.model_copy(update={"runs": count}) for place, count in counts.items()]
+    return tuple(sorted(found, key=lambda place: (-place.runs, repr(place))))
 
 
 def write_summary(folder: Path, summary: Summary) -> None:

@@ -18,6 +18,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self, get_args
 from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
+from ganpipe.errors import GanpipeError
+
 
 class Spec(BaseModel):
     """A frozen group of settings; unknown keys and wrong types are refused."""
@@ -58,10 +60,13 @@ class Part(Spec):
     def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
         super().__pydantic_init_subclass__(**kwargs)
         if "kind" in cls.model_fields:
-            (name,) = get_args(cls.model_fields["kind"].annotation)
-            if name in cls.kinds and cls.kinds[name].__qualname__ != cls.__qualname__:
-                raise TypeError(f"{cls.__qualname__}: kind {name!r} is already {cls.kinds[name].__qualname__}")
-            cls.kinds[name] = cls
+            names = get_args(cls.model_fields["kind"].annotation)
+            if len(names) != 1:
+                raise GanpipeError(f'{_place(cls)}: kind: should be declared as `kind: Literal["name"] = "name"`')
+            other = cls.kinds.setdefault(names[0], cls)
+            if (other.__module__, other.__qualname__) != (cls.__module__, cls.__qualname__):
+                raise GanpipeError(f"{_place(cls)}: kind {names[0]!r} is already that of {_place(other)}")
+            cls.kinds[names[0]] = cls
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
@@ -81,6 +86,10 @@ class Part(Spec):
     def identity_extras(self) -> dict[str, Any]:
         """What decides the result beside the fields, e.g. the checksums of a dataset's sources."""
         return {}
+
+
+def _place(kind: type[Part]) -> str:
+    return f"{kind.__module__}.{kind.__qualname__}"
 
 
 def import_all(package: ModuleType) -> None:

@@ -10,6 +10,7 @@ from pydantic import Field
 
 from ganpipe import data  # noqa: F401  (registers every kind)
 from ganpipe.data.dataset import Dataset
+from ganpipe.errors import GanpipeError
 from ganpipe.files import read_json
 from ganpipe.spec.explain import validated
 from ganpipe.spec.method import Method
@@ -90,6 +91,9 @@ def read_run_spec(path: Path) -> RunSpec:
     """Read a specification that the planner wrote, or one written by hand.
 
     Raises:
-        GanpipeError: one line naming the file and the key.
+        GanpipeError: one line naming the file and the key, or why the parts cannot go together.
     """
-    return validated(RunSpec, read_json(path), str(path))
+    spec = validated(RunSpec, read_json(path), str(path))
+    if reason := spec.refuses():
+        raise GanpipeError(f"{path}: {reason}")
+    return spec

@@ -25,7 +25,7 @@ class PlayerTraining(Spec):
 class Training(Spec):
     """The schedule of a run. In each step every player moves in turn, as often as its ``updates`` say."""
 
-    steps: int = Field(ge=1)
+    steps: int = Field(ge=1, lt=2**63)
     batch_size: int = Field(
         ge=1, description="verdicts in one update: samples, packs or sets, as the method's paper counts them"
     )
@@ -50,7 +50,7 @@ class Training(Spec):
         description="of the factors in matrix products and convolutions; tf32 keeps 10 bits of them on GPUs and all on "
         "CPUs, bfloat16 keeps 7 anywhere",
     )
-    snapshots: PositiveInt | Annotated[tuple[PositiveInt, ...], Field(min_length=1)] = Field(
+    snapshots: Annotated[int, Field(ge=1, le=10_000)] | Annotated[tuple[PositiveInt, ...], Field(min_length=1)] = Field(
         1,
         description="how many copies of the networks to keep, evenly spaced, or after which steps; the last is the end",
     )

@@ -61,6 +61,7 @@ def test_experiments_of_another_folder(ganpipe: Program, project: Path) -> None:
     said = ganpipe("experiments")
     assert (said.status, said.out) == (1, "")
     assert said.err == "ganpipe: config/experiments/two.yaml: title: should be a string, got 3\n"
+    assert ganpipe("experiments", "--config", "conf").err == "ganpipe: conf/experiments: no such folder\n"
 
 
 def test_schemas_for_editors(ganpipe: Program, tmp_path: Path) -> None:

@@ -141,8 +141,8 @@ def test_a_device_that_is_not_here(ganpipe: Program, project: Path, runs: list[s
 @pytest.mark.parametrize(
     ("arguments", "problem"),
     [
-        ("onne --estimate", "onne: not in the plan; did you mean one?"),
-        ("onne", "onne: not in the plan; did you mean one?"),
+        ("onne --estimate", "onne: not in config/experiments; did you mean one?"),
+        ("onne", "onne: not in config/experiments; did you mean one?"),
         ("--workers 2", "--workers: says how --estimate reckons; give both or none"),
         ("--device cpu", "--device: says how --estimate reckons; give both or none"),
         ("--preemptions 0", "--preemptions: says how --estimate reckons; give both or none"),

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+import torch
 
 from tests.cli.conftest import Program
 
@@ -24,6 +26,37 @@ def test_what_the_system_refuses_is_one_line_too(ganpipe: Program, project: Path
     assert said.err.startswith("ganpipe: config/config.yaml/here")
     assert said.err.endswith("Not a directory\n")
     assert said.err.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        MemoryError("Unable to allocate 8 EiB"),
+        torch.OutOfMemoryError("CUDA out of memory.\nTried to allocate 8 EiB"),
+        RuntimeError("[enforce fail] DefaultCPUAllocator: can't allocate memory: you tried to allocate 8 EiB"),
+    ],
+)
+def test_short_memory_is_one_line_that_says_what_needs_less(
+    ganpipe: Program, project: Path, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    def fail(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr("ganpipe.plan.plan.plan", fail)
+    said = ganpipe("plan")
+    assert (said.status, said.out) == (1, "")
+    assert re.fullmatch(r"ganpipe: out of memory \(.*8 EiB\); a smaller training\.batch_size .*\n", said.err)
+
+
+def test_what_is_wrong_in_the_program_is_not_hidden(
+    ganpipe: Program, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise RuntimeError("a mistake of ours")
+
+    monkeypatch.setattr("ganpipe.plan.plan.plan", fail)
+    with pytest.raises(RuntimeError, match="a mistake of ours"):
+        ganpipe("plan")
 
 
 def test_an_unknown_command_or_option_says_so(ganpipe: Program) -> None:

@@ -121,6 +121,30 @@ def test_a_restored_evaluation_is_the_one_that_was_published(ganpipe: Program, p
     assert published() == before
 
 
+def test_what_was_deleted_of_a_restored_run_is_put_back(ganpipe: Program, project: Path, runs: list[str]) -> None:
+    ganpipe("publish", "one", "--partial")
+    fresh_clone(project)
+    ganpipe("restore")
+    path = RESULTS / "runs" / runs[0] / "spec.json"
+    before = path.read_bytes()
+    path.unlink()
+    ganpipe("restore")
+    assert path.read_bytes() == before
+
+
+def test_only_files_of_a_publication_are_ever_removed_with_it(ganpipe: Program, project: Path, runs: list[str]) -> None:
+    ganpipe("publish", "one", "--partial")
+    summary = read_json(PUBLISHED / "published.json")
+    victim = project / "victim.txt"
+    victim.write_text("of somebody else")
+    (PUBLISHED / "published.json").write_text(
+        json.dumps({**summary, "files": {**summary["files"], "../../../../victim.txt": ""}})
+    )
+    assert ganpipe("publish", "one", "--partial").status == 0
+    assert read_json(PUBLISHED / "published.json") == summary
+    assert victim.read_text() == "of somebody else"
+
+
 def test_a_restored_run_says_that_its_snapshots_are_elsewhere_and_can_be_trained(
     ganpipe: Program, project: Path, runs: list[str]
 ) -> None:

@@ -93,6 +93,30 @@ def test_what_is_not_there_is_one_line(
     assert said.err.count("\n") == 1
 
 
+def test_a_specification_by_hand_whose_parts_do_not_fit_is_refused(
+    ganpipe: Program, project: Path, runs: list[str]
+) -> None:
+    spec = json.loads((RESULTS / "runs" / runs[0] / "spec.json").read_text())
+    spec["training"]["players"] = {"discriminater": {"updates": 5}}
+    Path("mine.json").write_text(json.dumps(spec))
+    problem = "training.players: discriminater does not play; players are discriminator, generator"
+    assert ganpipe("train", "mine.json").err == f"ganpipe: mine.json: {problem}\n"
+
+
+def test_an_evaluation_of_another_run_is_refused(ganpipe: Program, project: Path, runs: list[str]) -> None:
+    pairs = dict(json.loads((RESULTS / "plan.json").read_text())["experiments"]["one"]["evaluations"])
+    said = ganpipe("evaluate", runs[0], pairs[runs[1]])
+    assert (said.status, said.out) == (1, "")
+    assert said.err == f"ganpipe: evaluation {pairs[runs[1]]}: is of run {runs[1]}, not of {runs[0]}\n"
+
+
+def test_a_mistyped_experiment_leaves_the_plan_as_it_is(ganpipe: Program, project: Path) -> None:
+    before = (RESULTS / "plan.json").read_bytes()
+    said = ganpipe("plan", "onne", "--scale", "paper")
+    assert (said.status, said.err) == (1, "ganpipe: onne: not in config/experiments; did you mean one?\n")
+    assert (RESULTS / "plan.json").read_bytes() == before
+
+
 def test_a_dataset_of_another_version_is_refused(ganpipe: Program, project: Path, runs: list[str]) -> None:
     (path,) = (RESULTS / "specs" / "datasets").iterdir()
     specs = json.loads(path.read_text())

@@ -28,6 +28,7 @@ MISTAKES: list[tuple[dict[str, Any], str]] = [
     ({"paper": {"name": "Pac GAN", "item": "Table 1"}}, "paper.name: string should match pattern"),
     # seeds
     ({"seeds": 0}, "seeds: should be greater than or equal to 1, got 0"),
+    ({"seeds": 20240101}, "seeds: should be less than or equal to 10000, got 20240101"),
     ({"seeds": []}, "seeds: needs 1 or more entries, got 0"),
     ({"seeds": [-1]}, "seeds.0: should be greater than or equal to 0, got -1"),
     ({"seeds": [1, 2, 1]}, "seeds: 1 stands twice"),

@@ -71,6 +71,12 @@ def test_a_mistake_is_one_line(project: Any, number: dict[str, Any], wanted: dic
     assert "\n" not in str(caught.value)
 
 
+def test_two_numbers_for_one_place_in_the_paper(project: Any) -> None:
+    write(project, NUMBER, {**NUMBER, "dataset": "grid"}, {**NUMBER, "value": 8})
+    with pytest.raises(GanpipeError, match=r"paper\.yaml: entry 3: is the same place in the paper as entry 1"):
+        project.planned(reported={"file": "paper", "table": "Table 1"})
+
+
 def test_a_file_that_is_no_list(project: Any) -> None:
     write(project)
     (project.config / "reported" / "paper.yaml").write_text("a: 1\n")

@@ -14,9 +14,14 @@ def test_the_command_line_goes_over_the_file(project: Any) -> None:
     assert (settings.scale, settings.checkpoint_every, settings.experiments) == ("smoke", 5.0, [])
 
 
-def test_an_empty_file_is_all_defaults(project: Any) -> None:
-    project.settings.write_text("# nothing yet\n")
+def test_an_empty_mapping_is_all_defaults_and_an_empty_file_is_refused_as_snakemake_does(project: Any) -> None:
+    project.settings.write_text("{}\n")
     assert read_settings(project.settings, {}).scale == "quick"
+    project.settings.write_text("# nothing yet\n")
+    with pytest.raises(
+        GanpipeError, match=r"config/config\.yaml: says nothing; `\{\}` leaves everything at its default"
+    ):
+        read_settings(project.settings, {})
 
 
 @pytest.mark.parametrize(
@@ -32,7 +37,7 @@ def test_an_empty_file_is_all_defaults(project: Any) -> None:
         (
             "experiments: [onne]\n",
             {},
-            "config/config.yaml: experiments: 'onne' is not in config/experiments; did you mean one?",
+            "config/config.yaml or command line: experiments: 'onne' is not in config/experiments; did you mean one?",
         ),
         (
             "raw: {celebA: /x}\n",
@@ -43,8 +48,8 @@ def test_an_empty_file_is_all_defaults(project: Any) -> None:
         ("raw: /x\n", {}, "config/config.yaml: raw: should be a mapping, got '/x'"),
         ("mnist_dir: 3\n", {}, "config/config.yaml: mnist_dir: should be a string, got 3"),
         ("checkpoint_every: 0\n", {}, "config/config.yaml: checkpoint_every: should be greater than 0, got 0"),
-        ("", {"scale": "quik"}, "command line: scale: should be 'smoke', 'quick' or 'paper', got 'quik'"),
-        ("", {"scal": "quick"}, "command line: scal: unknown key; did you mean scale?"),
+        ("{}\n", {"scale": "quik"}, "command line: scale: should be 'smoke', 'quick' or 'paper', got 'quik'"),
+        ("{}\n", {"scal": "quick"}, "command line: scal: unknown key; did you mean scale?"),
     ],
 )
 def test_a_mistake_is_one_line_that_says_where(

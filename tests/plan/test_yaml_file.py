@@ -23,6 +23,18 @@ def test_anchors_and_merged_mappings_are_yaml_as_ever(tmp_path: Path) -> None:
         ("a:\n\tb: 1\n", "a.yaml, line 2: found character that cannot start any token"),
         ("a: 2024-01-01\n", "a.yaml, line 1: 2024-01-01 is a timestamp in YAML; put it in quotes"),
         ("a: 1\nb: [.inf]\n", "a.yaml, line 2: .inf is not a number"),
+        ("a: {On: 1}\n", "a.yaml, line 1: the key On is a bool in YAML; put it in quotes"),
+        ("a: 0\n1: 2\n", "a.yaml, line 2: the key 1 is a int in YAML; put it in quotes"),
+        (
+            "a: [007]\n",
+            "a.yaml, line 1: 007 is a number that is not plainly written; if it is a text, put it in quotes",
+        ),
+        ("a: 1:30\n", "a.yaml, line 1: 1:30 is a number that is not plainly written"),
+        (
+            "a: 1" + "0" * 5000 + "\n",
+            "a.yaml, line 1: 1000000000000000000000000000000000000000 is a number that is not",
+        ),
+        ("{a: " * 2000 + "1" + "}" * 2000, "a.yaml: cannot be read (nested too deeply)"),
         ("? [a]\n: 1\n", "a.yaml, line 1: a key must be a name"),
         ("a: !!set {b}\n", "a.yaml, line 1: !!set is not known"),
         ("a: !!python/object/apply:os.getcwd []\n", "a.yaml, line 1: could not determine a constructor"),

@@ -25,7 +25,7 @@ def evaluation(name: str, value: float | None) -> EvaluationRecord:
 
 
 def record(*evaluations: EvaluationRecord, **changes: Any) -> RunRecord:
-    result = {"status": "complete", "snapshots": {"1": "abc"}, "train_seconds": 1.5, **changes}
+    result = {"status": "complete", "snapshots": {"1": "abc"}, "train_seconds": 1.5, "provenance": {}, **changes}
     return RunRecord(run_id=digest(IDENTITY), identity=IDENTITY, result=result, evaluations=evaluations)
 
 

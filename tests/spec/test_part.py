@@ -62,12 +62,37 @@ def test_two_kinds_of_one_name_are_refused() -> None:
     class Sweet(Taste):
         kind: Literal["test_taste"] = "test_taste"
 
-    with pytest.raises(TypeError, match="kind 'test_taste' is already"):
+    with pytest.raises(GanpipeError, match=r"Sour: kind 'test_taste' is already that of tests\.spec\..*Sweet$"):
 
         class Sour(Taste):
             kind: Literal["test_taste"] = "test_taste"
 
     assert Taste.kinds == {"test_taste": Sweet}
+
+
+def test_a_copied_file_does_not_take_the_place_of_what_it_was_copied_from() -> None:
+    class Touch(Part):
+        pass
+
+    def define(module: str) -> type:
+        content = {"__module__": module, "__annotations__": {"kind": Literal["test_touch"]}, "kind": "test_touch"}
+        return type("Rough", (Touch,), content)
+
+    define("rough")
+    again = define("rough")  # as when a module is loaded once more
+    with pytest.raises(GanpipeError, match=r"^copied\.Rough: kind 'test_touch' is already that of rough\.Rough$"):
+        define("copied")
+    assert Touch.kinds == {"test_touch": again}
+
+
+def test_a_kind_that_is_no_literal_is_told_how_to_be_declared() -> None:
+    class Smell(Part):
+        pass
+
+    with pytest.raises(GanpipeError, match=r"Sharp: kind: should be declared as `kind: Literal\["):
+
+        class Sharp(Smell):
+            kind: str = "test_smell"
 
 
 def test_specifications_are_frozen() -> None:

@@ -190,6 +190,13 @@ def invented(results: Path, run_id: str, evaluation_id: str) -> RunRecord:
     return RunRecord(
         run_id=run_id,
         identity={"engine": ENGINE_VERSION, "run": canonical(spec)},
-        result={"run_id": run_id, "status": "complete", "reason": None, "snapshots": {}, "provenance": {}},
+        result={
+            "run_id": run_id,
+            "status": "complete",
+            "reason": None,
+            "snapshots": {},
+            "train_seconds": 0,
+            "provenance": {},
+        },
         evaluations=(evaluation,),
     )
