@@ -12,9 +12,9 @@ from tqdm import tqdm
 
 from ganpipe.cli.options import DeviceChoice
 from ganpipe.duration import duration
-from ganpipe.plan.estimate import Conditions, Costs, Estimate, RunLeft, estimate
-from ganpipe.plan.left import Left
-from ganpipe.plan.taken import DeviceKind, Taken, taken
+from ganpipe.progress.estimate import Conditions, Costs, Estimate, RemainingRun, estimate
+from ganpipe.progress.remaining import Remaining
+from ganpipe.progress.timings import DeviceKind, Timings, timings
 from ganpipe.provenance import cpu_name
 from ganpipe.spec.run import RunSpec
 
@@ -40,10 +40,10 @@ def print_estimate(
 
     gpu = choice == "cuda" or (choice == "auto" and torch.cuda.is_available())
     kind: DeviceKind = "cuda" if gpu else "cpu"
-    left = Left(results, index["experiments"], footprint)
+    left = Remaining(results, index["experiments"], footprint)
     together = left.of(*names)
     evaluations = {each.work for run in together.values() for each in run.evaluations}
-    known = taken(results, kind, left.examples, evaluations)
+    known = timings(results, kind, left.examples, evaluations)
     timed, timed_on = _time({work: spec for work, spec in left.examples.items() if work not in known.steps}, kind)
     costs = Costs(known.steps, timed, known.evaluations)
 
@@ -99,7 +99,7 @@ def _conditions(conditions: Conditions, worker: str) -> str:
     return f"On {several}{preempted}; every experiment by itself, then all together."
 
 
-def _sources(total: Estimate, known: Taken, timed_on: str) -> str:
+def _sources(total: Estimate, known: Timings, timed_on: str) -> str:
     """Where the seconds of a step come from."""
     finished = f"from finished runs ({', '.join(known.machines)}) for {total.measured}" if total.measured else ""
     timed = f"timed now ({timed_on}) for {total.timed}" if total.timed else ""
@@ -113,7 +113,9 @@ def _unknown(total: Estimate) -> list[str]:
     return untimed + ([f"evaluations of a kind never made here: {never_made}"] if never_made else [])
 
 
-def _unprepared(index: Mapping[str, Any], names: list[str], runs: Mapping[str, RunLeft], results: Path) -> list[str]:
+def _unprepared(
+    index: Mapping[str, Any], names: list[str], runs: Mapping[str, RemainingRun], results: Path
+) -> list[str]:
     """What has to be made before."""
     datasets = {index["runs"][run]["dataset"] for run, left in runs.items() if left.training is not None}
     classifiers = {

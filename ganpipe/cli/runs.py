@@ -33,7 +33,7 @@ def status(
     results: Results = RESULTS,
 ) -> None:
     """Show how far the planned runs are: those at work with step and speed, and when all will be done."""
-    from ganpipe.plan.status import experiment_status, render
+    from ganpipe.progress.status import experiment_status, render
 
     found = experiment_status(results, experiment)
     print(json.dumps(found, indent=2) if as_json else render(found))

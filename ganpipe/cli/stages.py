@@ -62,8 +62,8 @@ def plan(
     names = list(dict.fromkeys(chosen or index["experiments"]))
     if estimate:
         from ganpipe.cli.estimate import print_estimate
-        from ganpipe.plan.estimate import Conditions
         from ganpipe.plan.settings import SETTINGS, read_settings
+        from ganpipe.progress.estimate import Conditions
 
         every = read_settings(config / SETTINGS, overrides).checkpoint_every
         conditions = Conditions(workers or 1, preemptions or 0.0, every)

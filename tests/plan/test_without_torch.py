@@ -8,7 +8,13 @@ import pytest
 
 @pytest.mark.parametrize(
     "module",
-    ["ganpipe.plan.everything", "ganpipe.plan.settings", "ganpipe.presets", "ganpipe.plan.left", "ganpipe.plan.taken"],
+    [
+        "ganpipe.plan.everything",
+        "ganpipe.plan.settings",
+        "ganpipe.presets",
+        "ganpipe.progress.remaining",
+        "ganpipe.progress.timings",
+    ],
 )
 def test_planning_does_not_import_pytorch(module: str) -> None:
     """It would take longer than planning a thousand runs."""

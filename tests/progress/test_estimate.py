@@ -6,32 +6,32 @@ import numpy as np
 import pytest
 
 from ganpipe.errors import GanpipeError
-from ganpipe.plan.estimate import (
+from ganpipe.progress.estimate import (
     START_UP,
     Conditions,
     Costs,
-    EvaluationLeft,
-    RunLeft,
-    TrainingLeft,
+    RemainingEvaluation,
+    RemainingRun,
+    RemainingTraining,
     estimate,
     scheduled,
     with_preemptions,
 )
 
 COSTS = Costs(measured={"known": 0.5}, timed={"timed": 0.1}, evaluations={"modes": 30.0})
-MODES = EvaluationLeft("modes", "modes-10k", pieces=10)
+MODES = RemainingEvaluation("modes", "modes-10k", pieces=10)
 
 
-def training(work: str = "known", steps: float = 100, kept: int = 1000, checkpoint: int = 7) -> TrainingLeft:
-    return TrainingLeft(work, steps, kept, checkpoint)
+def training(work: str = "known", steps: float = 100, kept: int = 1000, checkpoint: int = 7) -> RemainingTraining:
+    return RemainingTraining(work, steps, kept, checkpoint)
 
 
 def test_what_is_left_of_an_experiment_by_hand() -> None:
     runs = [
-        RunLeft(training("known", steps=100), [MODES]),
-        RunLeft(training("timed", steps=200, checkpoint=9), [MODES]),
-        RunLeft(None, [MODES]),
-        RunLeft(None),
+        RemainingRun(training("known", steps=100), [MODES]),
+        RemainingRun(training("timed", steps=200, checkpoint=9), [MODES]),
+        RemainingRun(None, [MODES]),
+        RemainingRun(None),
     ]
     found = estimate(runs, COSTS, Conditions(workers=1))
     assert (found.runs, found.to_train, found.measured, found.timed, found.unknown) == (4, 2, 1, 1, 0)
@@ -45,8 +45,8 @@ def test_what_is_left_of_an_experiment_by_hand() -> None:
 
 
 def test_what_has_no_known_cost_is_named_and_not_guessed() -> None:
-    inception = EvaluationLeft("fid", "fid-10k-inception", pieces=1)
-    runs = [RunLeft(training("untimed", steps=100), [inception]), RunLeft(None, [inception, MODES])]
+    inception = RemainingEvaluation("fid", "fid-10k-inception", pieces=1)
+    runs = [RemainingRun(training("untimed", steps=100), [inception]), RemainingRun(None, [inception, MODES])]
     found = estimate(runs, COSTS, Conditions())
     assert (found.to_train, found.unknown, found.evaluations) == (1, 1, 3)
     assert found.uncounted == {"fid-10k-inception": 2}
@@ -58,12 +58,12 @@ def test_what_has_no_known_cost_is_named_and_not_guessed() -> None:
 
 @pytest.mark.parametrize(("work", "uncounted"), [("untimed", "modes"), ("known", "fid")])
 def test_either_kind_of_gap_makes_it_a_lower_bound(work: str, uncounted: str) -> None:
-    runs = [RunLeft(training(work), [EvaluationLeft(uncounted, "any", pieces=1)])]
+    runs = [RemainingRun(training(work), [RemainingEvaluation(uncounted, "any", pieces=1)])]
     assert not estimate(runs, COSTS, Conditions()).is_whole
 
 
 def test_nothing_left_costs_nothing() -> None:
-    found = estimate([RunLeft(None)], COSTS, Conditions(workers=3))
+    found = estimate([RemainingRun(None)], COSTS, Conditions(workers=3))
     assert (found.runs, found.to_train, found.busy, found.disk, found.wall) == (1, 0, 0, 0, 0)
 
 
@@ -71,12 +71,12 @@ def test_preemptions_reach_every_job() -> None:
     rate = 24 / 86_400
     conditions = Conditions(preemptions=24.0, checkpoint_every=20.0, piece_kept=5.0)
     # 50 s of training lose pieces of 20 s at most.
-    found = estimate([RunLeft(training("known", steps=100))], COSTS, conditions)
+    found = estimate([RemainingRun(training("known", steps=100))], COSTS, conditions)
     assert found.busy == pytest.approx(START_UP + with_preemptions(50, 20, rate))
     # Snapshots of 3 s are not kept, so that the whole evaluation is lost; those of 15 s are.
-    found = estimate([RunLeft(None, [MODES])], COSTS, conditions)
+    found = estimate([RemainingRun(None, [MODES])], COSTS, conditions)
     assert found.busy == pytest.approx(START_UP + with_preemptions(30, 30, rate))
-    found = estimate([RunLeft(None, [EvaluationLeft("modes", "modes-10k", pieces=2)])], COSTS, conditions)
+    found = estimate([RemainingRun(None, [RemainingEvaluation("modes", "modes-10k", pieces=2)])], COSTS, conditions)
     assert found.busy == pytest.approx(START_UP + with_preemptions(30, 15, rate))
 
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from ganpipe.plan.fields import lay
-from ganpipe.plan.work import evaluation_work, measured_snapshots, stand_ins_of, step_work
+from ganpipe.progress.same_work import evaluation_work, measured_snapshots, stand_ins_of, step_work
 from ganpipe.spec.run import RunSpec
 
 BASE = {

@@ -10,8 +10,8 @@ import pytest
 
 from ganpipe.evaluation.schema import SCHEMA
 from ganpipe.files import read_json, write_json
-from ganpipe.plan.taken import Taken, taken
-from ganpipe.plan.work import evaluation_work, step_work
+from ganpipe.progress.same_work import evaluation_work, step_work
+from ganpipe.progress.timings import Timings, timings
 from ganpipe.spec.run import RunSpec
 
 CPU = {"device": "cpu", "cpu": "AMD EPYC"}
@@ -40,16 +40,16 @@ def evaluate(project: Any, row: dict[str, Any], origin: dict[str, Any]) -> None:
     pq.write_table(pa.Table.from_pylist([], schema), path)
 
 
-def found(project: Any, rows: list[dict[str, Any]], kind: Any = "cpu") -> Taken:
+def found(project: Any, rows: list[dict[str, Any]], kind: Any = "cpu") -> Timings:
     spec: RunSpec = project.spec(rows[0]["run_id"])
-    return taken(project.results, kind, {step_work(spec)}, {evaluation_work(spec, "mixture-500", {})})
+    return timings(project.results, kind, {step_work(spec)}, {evaluation_work(spec, "mixture-500", {})})
 
 
 def test_the_median_over_finished_runs_of_the_same_work(project: Any, rows: list[dict[str, Any]]) -> None:
     for row, seconds in zip(rows, (1.0, 2.0, 30.0), strict=False):
         end(project, row["run_id"], seconds)
     work = step_work(project.spec(rows[0]["run_id"]))
-    assert found(project, rows) == Taken({work: 0.2}, {}, ["AMD EPYC"])
+    assert found(project, rows) == Timings({work: 0.2}, {}, ["AMD EPYC"])
 
 
 def test_runs_that_tell_nothing(project: Any, rows: list[dict[str, Any]]) -> None:
@@ -60,7 +60,7 @@ def test_runs_that_tell_nothing(project: Any, rows: list[dict[str, Any]]) -> Non
     folder = end(project, runs[2], 1.0)
     folder.rename(folder.with_name("0" * 12))
     (end(project, runs[3], 1.0) / "spec.json").write_text("{")
-    assert found(project, rows) == Taken()
+    assert found(project, rows) == Timings()
     on_gpu = found(project, rows, "cuda")
     assert (list(on_gpu.steps.values()), on_gpu.machines) == ([0.1], ["NVIDIA H200"])
 
@@ -68,7 +68,7 @@ def test_runs_that_tell_nothing(project: Any, rows: list[dict[str, Any]]) -> Non
 def test_work_that_nobody_wants_is_left_out(project: Any, rows: list[dict[str, Any]]) -> None:
     end(project, rows[0]["run_id"], 1.0)
     evaluate(project, rows[0], {**CPU, "evaluation_seconds": 3.0})
-    assert taken(project.results, "cpu", (), ()) == Taken()
+    assert timings(project.results, "cpu", (), ()) == Timings()
 
 
 def test_the_median_over_finished_evaluations(project: Any, rows: list[dict[str, Any]]) -> None:
@@ -100,4 +100,4 @@ def test_evaluations_that_tell_nothing(project: Any, rows: list[dict[str, Any]])
 
 
 def test_an_empty_folder_tells_nothing(project: Any) -> None:
-    assert taken(project.results, "cpu", (), ()) == Taken()
+    assert timings(project.results, "cpu", (), ()) == Timings()

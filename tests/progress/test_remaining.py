@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from ganpipe.files import write_json
-from ganpipe.plan.estimate import RunLeft
-from ganpipe.plan.left import Left
+from ganpipe.progress.estimate import RemainingRun
+from ganpipe.progress.remaining import Remaining
 from ganpipe.spec.run import RunSpec
 from ganpipe.training.lease import holding
 from ganpipe.training.restored import RESTORED
@@ -25,16 +25,16 @@ def evaluated(project: Any, row: dict[str, Any]) -> None:
         path.touch()
 
 
-def left(project: Any, *names: str, counted: list[RunSpec] | None = None) -> dict[str, RunLeft]:
+def left(project: Any, *names: str, counted: list[RunSpec] | None = None) -> dict[str, RemainingRun]:
     def footprint(spec: RunSpec) -> Any:
         if counted is not None:
             counted.append(spec)
         return SimpleNamespace(snapshot=10, last=15, checkpoint=40)
 
-    return Left(project.results, project.plan()["experiments"], footprint).of(*names or ("one",))
+    return Remaining(project.results, project.plan()["experiments"], footprint).of(*names or ("one",))
 
 
-def shape(found: RunLeft) -> tuple[bool, int]:
+def shape(found: RemainingRun) -> tuple[bool, int]:
     return found.training is not None, len(found.evaluations)
 
 

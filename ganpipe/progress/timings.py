@@ -14,14 +14,14 @@ from ganpipe.errors import GanpipeError
 from ganpipe.evaluation.presets import PROTOCOLS
 from ganpipe.files import read_json
 from ganpipe.plan.index import read_specs
-from ganpipe.plan.work import evaluation_work, stand_ins_of, step_work
+from ganpipe.progress.same_work import evaluation_work, stand_ins_of, step_work
 from ganpipe.spec.run import RunSpec, read_run_spec
 
 DeviceKind = Literal["cpu", "cuda"]
 
 
 @dataclass
-class Taken:
+class Timings:
     """Seconds by work: medians over finished runs and evaluations.
 
     Attributes:
@@ -33,7 +33,7 @@ class Taken:
     machines: list[str] = field(default_factory=list)
 
 
-def taken(results: Path, kind: DeviceKind, steps: Container[str], evaluations: Container[str]) -> Taken:
+def timings(results: Path, kind: DeviceKind, steps: Container[str], evaluations: Container[str]) -> Timings:
     """What finished runs of a folder of results tell about work that is to be done.
 
     Runs count that ended well on a device of this kind, as this version of the package understands them. Restored runs
@@ -61,7 +61,7 @@ def taken(results: Path, kind: DeviceKind, steps: Container[str], evaluations: C
             work = evaluation_work(spec, entry["protocol"], stand_ins_of(entry))
             if work in evaluations and (seconds := _evaluation_seconds(evaluation, kind)) is not None:
                 found_evaluations[work].append(seconds)
-    return Taken(_medians(found_steps), _medians(found_evaluations), sorted(machines))
+    return Timings(_medians(found_steps), _medians(found_evaluations), sorted(machines))
 
 
 def _complete(path: Path) -> tuple[RunSpec, dict[str, Any]] | None:

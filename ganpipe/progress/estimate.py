@@ -20,7 +20,7 @@ MOST_REPEATED = 100.0
 
 
 @dataclass(frozen=True)
-class TrainingLeft:
+class RemainingTraining:
     """A run that is to be trained.
 
     Attributes:
@@ -37,7 +37,7 @@ class TrainingLeft:
 
 
 @dataclass(frozen=True)
-class EvaluationLeft:
+class RemainingEvaluation:
     """An evaluation that is to be made.
 
     Attributes:
@@ -52,11 +52,11 @@ class EvaluationLeft:
 
 
 @dataclass(frozen=True)
-class RunLeft:
+class RemainingRun:
     """What is left of a run; ``training`` is None where it is trained."""
 
-    training: TrainingLeft | None
-    evaluations: Sequence[EvaluationLeft] = ()
+    training: RemainingTraining | None
+    evaluations: Sequence[RemainingEvaluation] = ()
 
 
 @dataclass(frozen=True)
@@ -131,7 +131,7 @@ class Estimate:
         return not self.unknown and not self.uncounted
 
 
-def estimate(runs: Iterable[RunLeft], costs: Costs, conditions: Conditions) -> Estimate:
+def estimate(runs: Iterable[RemainingRun], costs: Costs, conditions: Conditions) -> Estimate:
     """Add up what is left of runs, all made together by the same workers.
 
     Raises:
@@ -154,7 +154,7 @@ def estimate(runs: Iterable[RunLeft], costs: Costs, conditions: Conditions) -> E
     return found
 
 
-def _training_seconds(training: TrainingLeft, costs: Costs, conditions: Conditions, found: Estimate) -> float:
+def _training_seconds(training: RemainingTraining, costs: Costs, conditions: Conditions, found: Estimate) -> float:
     if training.work in costs.measured:
         found.measured += 1
         step = costs.measured[training.work]
@@ -168,7 +168,7 @@ def _training_seconds(training: TrainingLeft, costs: Costs, conditions: Conditio
 
 
 def _evaluation_seconds(
-    evaluations: Iterable[EvaluationLeft], costs: Costs, conditions: Conditions, found: Estimate
+    evaluations: Iterable[RemainingEvaluation], costs: Costs, conditions: Conditions, found: Estimate
 ) -> list[float]:
     seconds = []
     for evaluation in evaluations:

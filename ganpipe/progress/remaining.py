@@ -7,10 +7,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Protocol
 
-from ganpipe.plan.estimate import EvaluationLeft, RunLeft, TrainingLeft
 from ganpipe.plan.index import read_specs
-from ganpipe.plan.status import run_state
-from ganpipe.plan.work import evaluation_work, measured_snapshots, stand_ins_of, step_work
+from ganpipe.progress.estimate import RemainingEvaluation, RemainingRun, RemainingTraining
+from ganpipe.progress.same_work import evaluation_work, measured_snapshots, stand_ins_of, step_work
+from ganpipe.progress.status import run_state
 from ganpipe.spec.explain import validated
 from ganpipe.spec.run import RunSpec
 
@@ -28,7 +28,7 @@ class Footprint(Protocol):
     def checkpoint(self) -> int: ...
 
 
-class Left:
+class Remaining:
     """What is left of planned experiments.
 
     Args:
@@ -46,7 +46,7 @@ class Left:
         self.examples: dict[str, RunSpec] = {}
         """A run for each work of a step that is left."""
 
-    def of(self, *names: str) -> dict[str, RunLeft]:
+    def of(self, *names: str) -> dict[str, RemainingRun]:
         """What is left of every run that experiments ask for, in their order; nothing twice."""
         asked: dict[str, dict[str, None]] = {}
         for name in names:
@@ -54,34 +54,34 @@ class Left:
                 asked.setdefault(run, {})[evaluation] = None
         return {run: self._left(run, list(evaluations)) for run, evaluations in asked.items()}
 
-    def _left(self, run: str, evaluations: list[str]) -> RunLeft:
+    def _left(self, run: str, evaluations: list[str]) -> RemainingRun:
         state = self._state(run)
         absent = [each for each in evaluations if not self._is_made(run, each)]
         if state["state"] in ("complete", "diverged") or (state["state"] == "restored" and not absent):
-            return RunLeft(None, self._evaluations_left(run, absent))
+            return RemainingRun(None, self._evaluations_left(run, absent))
         # What is measured of a run that was not here is measured again when it is.
         share = 1.0 - state["step"] / state["steps"] if state.get("steps") else 1.0
-        return RunLeft(self._training_left(self._spec(run), share), self._evaluations_left(run, evaluations))
+        return RemainingRun(self._training_left(self._spec(run), share), self._evaluations_left(run, evaluations))
 
     def _is_made(self, run: str, evaluation: str) -> bool:
         return (self.results / "evaluations" / run / f"{evaluation}.parquet").is_file()
 
-    def _training_left(self, spec: RunSpec, share: float) -> TrainingLeft:
+    def _training_left(self, spec: RunSpec, share: float) -> RemainingTraining:
         work = step_work(spec)
         if work not in self._footprints:
             self._footprints[work] = self._footprint(spec)
             self.examples[work] = spec
         size, snapshots = self._footprints[work], spec.training.snapshot_steps
         kept = (len(snapshots) - 1) * size.snapshot + size.last
-        return TrainingLeft(work, share * spec.training.steps, kept, size.checkpoint)
+        return RemainingTraining(work, share * spec.training.steps, kept, size.checkpoint)
 
-    def _evaluations_left(self, run: str, evaluations: Iterable[str]) -> list[EvaluationLeft]:
+    def _evaluations_left(self, run: str, evaluations: Iterable[str]) -> list[RemainingEvaluation]:
         left = []
         for evaluation in evaluations:
             entry, spec = self._evaluations[evaluation], self._spec(run)
             protocol = entry["protocol"]
             work = evaluation_work(spec, protocol, stand_ins_of(entry))
-            left.append(EvaluationLeft(work, protocol, len(measured_snapshots(spec, protocol))))
+            left.append(RemainingEvaluation(work, protocol, len(measured_snapshots(spec, protocol))))
         return left
 
     def _read_spec(self, run: str) -> RunSpec:

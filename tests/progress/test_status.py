@@ -11,7 +11,7 @@ import pytest
 
 from ganpipe.errors import GanpipeError
 from ganpipe.files import read_json, write_json
-from ganpipe.plan.status import STATES, experiment_status, render
+from ganpipe.progress.status import STATES, experiment_status, render
 from ganpipe.training.lease import LEASE, holding
 
 

@@ -1,0 +1,1 @@
+"""How far the planned runs are, and what the rest will cost: read from what they left behind."""
