@@ -199,7 +199,7 @@ def evaluate(
     """Evaluate a finished run under a protocol."""
     from ganpipe.evaluation.evaluate import evaluate as evaluate_run
     from ganpipe.evaluation.presets import CLASSIFIERS, PROTOCOLS
-    from ganpipe.plan.resolve import PlannedEvaluation
+    from ganpipe.plan.evaluation import PlannedEvaluation
     from ganpipe.training.device import device_for_one_run
     from ganpipe.training.run import FinishedRun
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from itertools import count
 
 from ganpipe.errors import GanpipeError
+from ganpipe.evaluation.protocol import WORTH_KEEPING
 
 START_UP = 2.3
 """Seconds from the start of a job to its first step: docs/performance.md, table ``start``. Packed jobs save none."""
@@ -82,13 +83,11 @@ class Conditions:
         workers: jobs that run at the same time.
         preemptions: of each worker, a day.
         checkpoint_every: seconds between two states from which a run goes on.
-        piece_kept: seconds from which on an evaluation keeps what it has measured of a snapshot.
     """
 
     workers: int = 1
     preemptions: float = 0.0
     checkpoint_every: float = 60.0
-    piece_kept: float = 5.0
 
     @property
     def rate(self) -> float:
@@ -179,7 +178,7 @@ def _evaluation_seconds(
         whole = costs.evaluations[evaluation.work]
         # Only the rows of a snapshot that took long are kept for the next attempt.
         piece = whole / evaluation.pieces
-        kept = piece if piece > conditions.piece_kept else whole
+        kept = piece if piece > WORTH_KEEPING else whole
         seconds.append(START_UP + with_preemptions(whole, kept, conditions.rate))
     return seconds
 

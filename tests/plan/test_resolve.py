@@ -9,8 +9,8 @@ from ganpipe.errors import GanpipeError
 from ganpipe.evaluation.mixture import MixtureModes
 from ganpipe.evaluation.presets import CLASSIFIERS, PROTOCOLS
 from ganpipe.files import read_json
-from ganpipe.plan import resolve
-from ganpipe.plan.resolve import PlannedEvaluation
+from ganpipe.plan import protocols
+from ganpipe.plan.evaluation import PlannedEvaluation
 
 DIGITS = {
     "dataset": "stacked_digits",
@@ -212,7 +212,7 @@ def test_the_description_is_what_the_reporting_room_reads(project: Any) -> None:
 def test_primary_metrics_are_metrics() -> None:
     from ganpipe.evaluation.metrics import METRICS
 
-    assert set(resolve.PRIMARY) <= set(METRICS)
+    assert set(protocols.PRIMARY) <= set(METRICS)
 
 
 def test_likelihood_is_measured_where_there_is_one(project: Any) -> None:

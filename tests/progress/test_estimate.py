@@ -69,7 +69,7 @@ def test_nothing_left_costs_nothing() -> None:
 
 def test_preemptions_reach_every_job() -> None:
     rate = 24 / 86_400
-    conditions = Conditions(preemptions=24.0, checkpoint_every=20.0, piece_kept=5.0)
+    conditions = Conditions(preemptions=24.0, checkpoint_every=20.0)
     # 50 s of training lose pieces of 20 s at most.
     found = estimate([RemainingRun(training("known", steps=100))], COSTS, conditions)
     assert found.busy == pytest.approx(START_UP + with_preemptions(50, 20, rate))
