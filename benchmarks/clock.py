@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 import time
 from collections.abc import Callable, Mapping
 from statistics import median
@@ -16,6 +17,12 @@ def timed(work: Callable[[], T]) -> tuple[float, T]:
     started = time.process_time()
     result = work()
     return time.process_time() - started, result
+
+
+def children_seconds() -> float:
+    """Processor seconds of all children so far."""
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
 
 
 def interleaved(works: Mapping[str, Work], rounds: int, block: float = 0.0) -> dict[str, list[float]]:

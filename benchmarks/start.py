@@ -7,11 +7,12 @@ Each start is a process of its own, on eight Gaussians in 2-D. The least of five
 
 from __future__ import annotations
 
-import resource
 import subprocess
 import sys
 import time
 from pathlib import Path
+
+from benchmarks.clock import children_seconds
 
 FIRST_STEP = """
 from benchmarks.steps import CASES, trainer
@@ -34,12 +35,6 @@ def start() -> tuple[float, float]:
     began, before = time.perf_counter(), children_seconds()
     subprocess.run([sys.executable, "-c", FIRST_STEP], cwd=Path(__file__).parents[1], check=True)
     return time.perf_counter() - began, children_seconds() - before
-
-
-def children_seconds() -> float:
-    """Processor seconds of all children so far."""
-    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return usage.ru_utime + usage.ru_stime
 
 
 if __name__ == "__main__":

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import json
 import os
-import resource
 import stat
 import subprocess
 import sys
@@ -21,6 +20,8 @@ from textwrap import dedent
 
 from snakemake_executor_plugin_submitit.result import Result
 from tabulate import tabulate
+
+from benchmarks.clock import children_seconds
 
 SNAKEFILE = """\
 onstart:
@@ -161,12 +162,6 @@ def start_up() -> tuple[float, float]:
             clock.append(float((folder / "made" / str(number)).read_text()) - began)
             processor.append(children_seconds() - used)
         return min(clock), min(processor)
-
-
-def children_seconds() -> float:
-    """Processor seconds of all children so far."""
-    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return usage.ru_utime + usage.ru_stime
 
 
 if __name__ == "__main__":

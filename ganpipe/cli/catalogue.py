@@ -1,4 +1,4 @@
-"""What exists: datasets, methods, protocols and experiments, with the paper and section each comes from."""
+"""What exists: datasets, networks, methods, protocols and experiments, with their sources, and schemas for editors."""
 
 from __future__ import annotations
 

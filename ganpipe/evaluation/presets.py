@@ -120,7 +120,7 @@ _NAMED: dict[str, tuple[Protocol, str]] = {
     "scores-50k-inception": (ClassScores(samples=50_000, features=_INCEPTION), "Salimans et al., 2016"),
     "scores-10k-classifier": (ClassScores(features=_CLASSIFIER), "Che et al., 2017, with a classifier of digits"),
     "scores-500-classifier": (ClassScores(samples=500, features=_CLASSIFIER), "for smoke scale"),
-    "collision-1024": (BirthdayParadox(features=_INCEPTION), "PacGAN, table 2, with an automatic rule"),
+    "collision-1024-inception": (BirthdayParadox(features=_INCEPTION), "PacGAN, table 2, with an automatic rule"),
     "collision-1024-classifier": (BirthdayParadox(features=_CLASSIFIER), "PacGAN, table 2, offline"),
     "collision-32-inception": (
         BirthdayParadox(batch_size=32, samples=3 * 32, pairs=5, features=_INCEPTION, real_batches=19),

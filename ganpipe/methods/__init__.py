@@ -1,1 +1,4 @@
-"""Methods are compositions of small parts: a game, a judge and an objective. One file each, read beside its paper."""
+"""Methods are compositions of small parts: a game, a judge, an objective and regularisers.
+
+One file each, read beside its paper.
+"""

@@ -56,7 +56,7 @@ class MLPGenerator(GeneratorNetwork):
 
 
 class MLPDiscriminator(DiscriminatorNetwork):
-    """``depth`` hidden layers of ``width`` units, with the same options as the generator's."""
+    """``depth`` hidden layers of ``width`` units, as in the generator."""
 
     kind: Literal["mlp"] = "mlp"
     source: ClassVar[str] = "InvertGAN, section 5.1; PresGAN, figure 1"

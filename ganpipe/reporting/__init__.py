@@ -1,1 +1,1 @@
-"""Tables, figures and the front page, made from evaluations and ``experiment.json`` alone."""
+"""Tables, figures, verdicts and the front page, made from evaluations and what runs left; nothing is measured here."""

@@ -1,7 +1,7 @@
 """From one small file an evaluation to one tidy table an experiment: ``metrics.parquet``.
 
-A row is one metric of one run under one protocol, at one step or (step null) as the protocol's headline. Everything
-downstream, tables and figures alike, reads this file and ``experiment.json`` and nothing else.
+A row is one metric of one run under one protocol, at one step or (step null) as the protocol's headline. Every
+value in a table, a verdict or a figure comes from this file; what it belongs to stands in ``experiment.json``.
 """
 
 from __future__ import annotations

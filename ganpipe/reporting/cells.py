@@ -102,7 +102,7 @@ class Cells:
         )
 
     def curve(self, dataset: str, variant: str, column: MetricColumn) -> Curve | None:
-        """The metric at every snapshot of a cell; None when the protocol looks at the final state only."""
+        """The metric at every snapshot that was measured of a cell; None where none was."""
         rows = self._snapshots.get((dataset, variant, column.protocol, column.metric))
         if rows is None:
             return None

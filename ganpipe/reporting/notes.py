@@ -51,7 +51,7 @@ def stand_ins_text(origins: Sequence[str]) -> str:
 
 
 def seeds_text(seeds: Sequence[int]) -> str:
-    """``0-4`` for a run of consecutive seeds, else all of them."""
+    """``0 to 4`` for a run of consecutive seeds, else all of them."""
     ordered = sorted(seeds)
     if len(ordered) > 2 and ordered == list(range(ordered[0], ordered[-1] + 1)):
         return f"{ordered[0]} to {ordered[-1]}"

@@ -48,8 +48,7 @@ def test_names_say_which_features() -> None:
     looking = {name: protocol for name, protocol in PROTOCOLS.items() if isinstance(protocol, FeatureProtocol)}
     assert len(looking) > 15
     for name, protocol in looking.items():
-        # Of the collision test, the one that issue and papers mean has the short name.
-        said = "inception" if name == "collision-1024" else name.rpartition("-")[2]
+        said = name.rpartition("-")[2]
         assert protocol.features == extractors[said], name
         assert protocol.needs_classifier == (said == "classifier")
         assert (protocol.origin is None) == (said == "classifier")
@@ -60,7 +59,7 @@ def test_collision_tests_look_at_whole_batches() -> None:
         if isinstance(protocol, BirthdayParadox):
             assert protocol.samples % protocol.batch_size == 0
             calibrated_threshold(np.zeros(protocol.real_batches), protocol.false_alarms)
-    assert PROTOCOLS["collision-1024"].samples == 20 * 1024  # type: ignore[attr-defined]
+    assert PROTOCOLS["collision-1024-inception"].samples == 20 * 1024  # type: ignore[attr-defined]
 
 
 def test_every_protocol_is_its_own_definition_with_a_source() -> None:
@@ -95,7 +94,7 @@ def test_definitions_of_the_papers() -> None:
     assert PROTOCOLS["scores-10k-inception"] == ClassScores(
         samples=10_000, splits=10, real=50_000, features=InceptionFeatures()
     )
-    assert PROTOCOLS["collision-1024"] == BirthdayParadox(
+    assert PROTOCOLS["collision-1024-inception"] == BirthdayParadox(
         batch_size=1024, pairs=20, real_batches=99, false_alarms=0.05, features=InceptionFeatures()
     )
     assert PROTOCOLS["nll-s2000-n500"] == PredictiveLogLikelihood(

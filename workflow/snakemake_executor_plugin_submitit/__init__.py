@@ -8,7 +8,11 @@ parameters   a job's resources as submitit's parameters
 submission   hands tasks to submitit
 refusals     what sbatch says against it
 backlog      tasks for which the cluster's queue has no room
+cluster      what is asked of a cluster, and which cluster it is
 pack         what runs on a node: the jobs of one task, preemption, time-out
+process      a job's process on its node, and all that it starts
+memory       whether a task was killed for want of memory
+result       how a job ended, in a small file
 standing     why Slurm tells a task to stop
 claim        keeps two starts of one task from running at once
 session      the folder of one Snakemake process, and what it leaves to the next

@@ -54,7 +54,6 @@ class Slurm:
 
     def __init__(self, interval: float, logs: Path) -> None:
         self.interval, self.logs = interval, logs
-        self.calls: Counter[str] = Counter()
         self._looked_at = float("-inf")
         self._missed: Counter[str] = Counter()
         self._accounting = True
@@ -142,7 +141,6 @@ class Slurm:
 
     def _run(self, *command: str) -> str | None:
         """What a command says; None when it fails or does not end."""
-        self.calls[command[0]] += 1
         try:
             # Or else Slurm cuts long lists of an array's tasks off after 64 characters.
             environment = {**os.environ, "SLURM_BITSTR_LEN": "0"}

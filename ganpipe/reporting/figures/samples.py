@@ -69,7 +69,7 @@ def remark(run: FinishedRun, samples: NDArray[np.float32] | None) -> str:
 
 
 def open_run(results: Path, run_id: str) -> FinishedRun:
-    """The finished run of an id; one that is restored has no snapshots. Imported late: only this figure needs torch."""
+    """The finished run of an id; one that is restored has no snapshots. Imported late, because it needs torch."""
     from ganpipe.training.run import FinishedRun
 
     return FinishedRun.open(results / "runs" / run_id, restored=True)
