@@ -23,19 +23,19 @@ def aggregate(experiment: Experiment, results: Results = RESULTS) -> None:
     """Collect an experiment's evaluations into metrics.parquet."""
     from ganpipe.reporting.aggregate import aggregate as collect
     from ganpipe.reporting.aggregate import write_metrics
-    from ganpipe.reporting.experiment import read_experiment
+    from ganpipe.reporting.experiment import read_description
 
-    write_metrics(collect(read_experiment(experiment / "experiment.json"), results), experiment / "metrics.parquet")
+    write_metrics(collect(read_description(experiment / "experiment.json"), results), experiment / "metrics.parquet")
 
 
 def table(experiment: Experiment) -> None:
     """Write an experiment's table as Markdown, CSV, LaTeX and HTML."""
     from ganpipe.reporting.aggregate import read_metrics
-    from ganpipe.reporting.experiment import read_experiment
+    from ganpipe.reporting.experiment import read_description
     from ganpipe.reporting.renderers import write_table
     from ganpipe.reporting.table import build_table
 
-    description = read_experiment(experiment / "experiment.json")
+    description = read_description(experiment / "experiment.json")
     write_table(build_table(description, read_metrics(experiment / "metrics.parquet")), experiment)
 
 
@@ -44,9 +44,9 @@ def figures(experiment: Experiment, results: Results = RESULTS) -> None:
     from ganpipe.publishing.pictures import write_figures
     from ganpipe.publishing.record import published_folder
     from ganpipe.reporting.aggregate import read_metrics
-    from ganpipe.reporting.experiment import read_experiment
+    from ganpipe.reporting.experiment import read_description
 
-    description = read_experiment(experiment / "experiment.json")
+    description = read_description(experiment / "experiment.json")
     metrics = read_metrics(experiment / "metrics.parquet")
     published = published_folder(results, description.scale, description.name)
     write_figures(description, metrics, results, published, experiment)

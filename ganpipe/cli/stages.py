@@ -199,7 +199,7 @@ def evaluate(
     """Evaluate a finished run under a protocol."""
     from ganpipe.evaluation.evaluate import evaluate as evaluate_run
     from ganpipe.evaluation.presets import CLASSIFIERS, PROTOCOLS
-    from ganpipe.plan.evaluation import PlannedEvaluation
+    from ganpipe.plan.evaluation import PlannedEvaluation, stand_ins_of
     from ganpipe.training.device import device_for_one_run
     from ganpipe.training.run import FinishedRun
 
@@ -217,8 +217,7 @@ def evaluate(
         if entry["run"] != run:
             raise GanpipeError(f"evaluation {evaluation}: is of run {entry['run']}, not of {run}")
         protocol, classifier_id = entry["protocol"], entry["classifier"]
-        # Evaluations that were planned before there were stand-ins do not say.
-        stand_ins = entry.get("stand_ins", {})
+        stand_ins = stand_ins_of(entry)
     if weights is None and protocol in PROTOCOLS and (origin := PROTOCOLS[protocol].origin) is not None:
         weights = results / "downloads" / origin.name
     target = results / "evaluations" / run / f"{evaluation}.parquet"

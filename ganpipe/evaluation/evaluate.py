@@ -9,7 +9,6 @@ from dataclasses import asdict
 from pathlib import Path
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 import torch
 
 from ganpipe.data.stand_ins import StandIns, standing_in, stood_in_for
@@ -18,7 +17,7 @@ from ganpipe.evaluation.classifier import Classifier
 from ganpipe.evaluation.presets import PROTOCOLS
 from ganpipe.evaluation.protocol import Context, EvaluatedRun, Measurement, Protocol
 from ganpipe.evaluation.schema import SCHEMA, SCHEMA_VERSION
-from ganpipe.files import replacing
+from ganpipe.parquet import write_parquet
 from ganpipe.provenance import commit, provenance
 
 
@@ -80,8 +79,7 @@ def evaluate(
     }
     schema = SCHEMA.with_metadata({b"ganpipe_schema": SCHEMA_VERSION, b"provenance": json.dumps(origin).encode()})
     table = pa.Table.from_pylist([shared | asdict(row) for row in measurements], schema)
-    with replacing(target) as temporary:
-        pq.write_table(table, temporary)
+    write_parquet(table, target)
     shutil.rmtree(scratch, ignore_errors=True)
 
 

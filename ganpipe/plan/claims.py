@@ -22,7 +22,8 @@ Sentence = Annotated[Text, AfterValidator(lambda text: " ".join(text.split()))]
 RowNames = Annotated[list[Text], Field(min_length=1), AfterValidator(distinct)]
 Ordered = Annotated[list[Text], Field(min_length=2), AfterValidator(distinct)]
 Pair = tuple[str, str]
-Cell = tuple[str, str]
+Place = tuple[str, str]
+"""(dataset, row) of a table."""
 
 
 class Claim(Spec):
@@ -83,7 +84,7 @@ class Measured:
         columns: (dataset, row, metric, protocol) of everything that is shown.
     """
 
-    cells: frozenset[Cell]
+    cells: frozenset[Place]
     columns: frozenset[tuple[str, str, str, str]]
 
     def under(self, dataset: str, row: str, metric: str) -> frozenset[str]:
@@ -94,7 +95,7 @@ class Measured:
 def planned_claims(
     claims: Sequence[Claim],
     here: Measured,
-    elsewhere: Callable[[], frozenset[Cell]],
+    elsewhere: Callable[[], frozenset[Place]],
     protocols: Iterable[str],
     where: str,
 ) -> list[dict[str, Any]]:
@@ -116,7 +117,7 @@ def planned_claims(
 
 
 def _planned(
-    claim: Claim, here: Measured, elsewhere: Callable[[], frozenset[Cell]], protocols: frozenset[str], where: str
+    claim: Claim, here: Measured, elsewhere: Callable[[], frozenset[Place]], protocols: frozenset[str], where: str
 ) -> dict[str, Any]:
     rows = dict.fromkeys(row for pair in claim.pairs for row in pair)
     absent = [row for row in rows if row not in {label for _, label in here.cells}]
@@ -139,7 +140,7 @@ def _planned(
     }
 
 
-def _require_elsewhere(claim: Claim, rows: Iterable[str], known: frozenset[Cell], where: str) -> None:
+def _require_elsewhere(claim: Claim, rows: Iterable[str], known: frozenset[Place], where: str) -> None:
     labels = {label for _, label in known}
     for row in rows:
         if row not in labels:

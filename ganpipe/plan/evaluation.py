@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 from ganpipe.data.origin import Origin
 from ganpipe.data.stand_ins import StandIns, standing_in
@@ -47,3 +49,9 @@ def plan_evaluation(
     origin = PROTOCOLS[protocol].origin
     own = {origin.name: stand_ins[origin.name]} if origin is not None and origin.name in stand_ins else {}
     return PlannedEvaluation(run_id, protocol, classifier and standing_in(classifier, stand_ins), own)
+
+
+def stand_ins_of(entry: Mapping[str, Any]) -> StandIns:
+    """The stand-ins that an evaluation of the plan reads; entries from before there were any do not say."""
+    stand_ins: StandIns = entry.get("stand_ins", {})
+    return stand_ins

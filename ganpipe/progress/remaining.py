@@ -7,9 +7,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Protocol
 
+from ganpipe.plan.evaluation import stand_ins_of
 from ganpipe.plan.index import read_specs
 from ganpipe.progress.estimate import RemainingEvaluation, RemainingRun, RemainingTraining
-from ganpipe.progress.same_work import evaluation_work, measured_snapshots, stand_ins_of, step_work
+from ganpipe.progress.same_work import evaluation_work, measured_snapshots, step_work
 from ganpipe.progress.status import run_state
 from ganpipe.spec.explain import validated
 from ganpipe.spec.run import RunSpec

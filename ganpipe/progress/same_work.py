@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from ganpipe.data.stand_ins import StandIns, standing_in
@@ -45,12 +44,6 @@ def evaluation_work(spec: RunSpec, protocol: str, stand_ins: StandIns) -> str:
 def measured_snapshots(spec: RunSpec, protocol: str) -> list[int]:
     """The steps whose snapshots a protocol looks at."""
     return PROTOCOLS[protocol].measured_steps(spec.training.snapshot_steps)
-
-
-def stand_ins_of(evaluation: Mapping[str, Any]) -> StandIns:
-    """The stand-ins that a planned evaluation reads; those that were planned before there were any do not say."""
-    stand_ins: StandIns = evaluation.get("stand_ins", {})
-    return stand_ins
 
 
 def _samples(spec: RunSpec) -> list[Any]:

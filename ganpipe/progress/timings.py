@@ -13,8 +13,9 @@ from typing import Any, Literal
 from ganpipe.errors import GanpipeError
 from ganpipe.evaluation.presets import PROTOCOLS
 from ganpipe.files import read_json
+from ganpipe.plan.evaluation import stand_ins_of
 from ganpipe.plan.index import read_specs
-from ganpipe.progress.same_work import evaluation_work, stand_ins_of, step_work
+from ganpipe.progress.same_work import evaluation_work, step_work
 from ganpipe.spec.run import RunSpec, read_run_spec
 
 DeviceKind = Literal["cpu", "cuda"]

@@ -5,12 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from pathlib import Path
 
-import pandas as pd
-import pyarrow as pa
-
 from ganpipe.duration import duration
-from ganpipe.errors import GanpipeError
 from ganpipe.files import write_text
+from ganpipe.parquet import read_parquet
 from ganpipe.publishing.summary import SUMMARY, Summary, read_summary
 from ganpipe.reporting.renderers.markdown import escape
 
@@ -59,9 +56,6 @@ def _verdicts(folder: Path, place: str) -> str:
     path = folder / "claims.parquet"
     if not path.is_file():
         return ""
-    try:
-        claims = pd.read_parquet(path, columns=["claim", "verdict"]).drop_duplicates("claim")
-    except (OSError, pa.ArrowException) as error:
-        raise GanpipeError(f"{path}: cannot be read ({error})") from None
+    claims = read_parquet(path).select(["claim", "verdict"]).to_pandas().drop_duplicates("claim")
     counts = Counter(claims["verdict"])
     return f"[{', '.join(f'{number} {verdict}' for verdict, number in counts.most_common())}]({place}/claims.md)"

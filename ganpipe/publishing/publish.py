@@ -34,7 +34,7 @@ from ganpipe.publishing.record import PUBLISHED, RUNS, RunRecord, published_fold
 from ganpipe.publishing.summary import SUMMARY, Summary, places, read_summary, write_summary
 from ganpipe.reporting.aggregate import aggregate, read_metrics, write_metrics
 from ganpipe.reporting.claims.pages import write_claims
-from ganpipe.reporting.experiment import Experiment, read_experiment
+from ganpipe.reporting.experiment import Experiment, read_description
 from ganpipe.reporting.renderers import write_table
 from ganpipe.reporting.table import build_table
 from ganpipe.training.restored import is_trained_here
@@ -124,7 +124,7 @@ def _planned_experiment(name: str, results: Path) -> Experiment:
     plan = read_json(results / PLAN)
     if name not in plan["experiments"]:
         raise GanpipeError(f"{name}: not in the plan{suggestion(name, plan['experiments'])}")
-    return read_experiment(results / plan["scale"] / name / "experiment.json")
+    return read_description(results / plan["scale"] / name / "experiment.json")
 
 
 def _published_before(target: Path) -> dict[str, RunRecord]:

@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from ganpipe.errors import GanpipeError
 from ganpipe.evaluation.schema import SCHEMA, SCHEMA_VERSION
-from ganpipe.files import read_json, replacing, write_json
+from ganpipe.files import read_json, write_json
+from ganpipe.parquet import read_parquet, write_parquet
 from ganpipe.publishing.record import EvaluationRecord, RunRecord
 from ganpipe.reporting.aggregate import evaluation_path
 from ganpipe.training.restored import RESTORED, is_trained_here
@@ -72,16 +72,14 @@ def _put_evaluation(record: RunRecord, evaluation: EvaluationRecord, results: Pa
     table = pa.Table.from_pylist(rows, SCHEMA.with_metadata(metadata))
     path = evaluation_path(results, record.run_id, evaluation.evaluation_id)
     if not _holds(path, table):
-        with replacing(path) as temporary:
-            pq.write_table(table, temporary)
+        write_parquet(table, path)
 
 
 def _holds(path: Path, table: pa.Table) -> bool:
     try:
-        found = pq.ParquetFile(path).read()
-    except (OSError, pa.ArrowException):
+        return bool(read_parquet(path).equals(table, check_metadata=True))
+    except GanpipeError:
         return False
-    return bool(found.equals(table, check_metadata=True))
 
 
 def _put_run(record: RunRecord, spec: dict[str, Any], folder: Path, source: str) -> None:
@@ -95,6 +93,5 @@ def _put_run(record: RunRecord, spec: dict[str, Any], folder: Path, source: str)
         columns = {name: pa.array(values, pa.float64()) for name, values in record.history.items()}
         if "step" in columns:
             columns["step"] = columns["step"].cast(pa.int64())
-        with replacing(folder / "history.parquet") as temporary:
-            pq.write_table(pa.table(columns).replace_schema_metadata({"ganpipe_schema": "1"}), temporary)
+        write_parquet(pa.table(columns).replace_schema_metadata({"ganpipe_schema": "1"}), folder / "history.parquet")
     write_json(folder / RESTORED, mark)

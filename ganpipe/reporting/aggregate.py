@@ -12,11 +12,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from ganpipe.errors import GanpipeError
 from ganpipe.evaluation.schema import SCHEMA, SCHEMA_VERSION
-from ganpipe.files import replacing
+from ganpipe.parquet import read_parquet, write_parquet
 from ganpipe.reporting.experiment import Experiment
 
 VERSION_KEY = b"ganpipe_schema"
@@ -76,8 +75,7 @@ def aggregate(experiment: Experiment, results: Path) -> pa.Table:
 
 def write_metrics(table: pa.Table, path: Path) -> None:
     """Write an aggregated table in one step."""
-    with replacing(path) as temporary:
-        pq.write_table(table, temporary, compression="zstd")
+    write_parquet(table, path, compression="zstd")
 
 
 def read_metrics(path: Path) -> pd.DataFrame:
@@ -119,13 +117,7 @@ def read_rows(path: Path) -> pa.Table:
 
 def _read_checked(path: Path, schema: pa.Schema) -> pa.Table:
     """A whole Parquet file with exactly the columns of ``schema``, its metadata kept."""
-    if not path.is_file():
-        raise GanpipeError(f"{path}: no such file")
-    try:
-        # Thousands of small files are read: handing one to other threads costs as much as reading it.
-        table = pq.ParquetFile(path).read(use_threads=False)
-    except (OSError, pa.ArrowException) as error:
-        raise GanpipeError(f"{path}: not a Parquet file ({str(error).splitlines()[0]})") from None
+    table = read_parquet(path)
     version = (table.schema.metadata or {}).get(VERSION_KEY)
     if version != SCHEMA_VERSION:
         found = version.decode(errors="replace") if version else None

@@ -179,7 +179,7 @@ class Experiment(Spec):
         return [variant for variant in candidates if (dataset, variant) in self.cells or variant in reported]
 
 
-def read_experiment(path: Path) -> Experiment:
+def read_description(path: Path) -> Experiment:
     """Read and check an ``experiment.json``.
 
     Raises:

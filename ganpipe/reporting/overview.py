@@ -20,7 +20,7 @@ from ganpipe.errors import GanpipeError
 from ganpipe.files import read_json, write_text
 from ganpipe.provenance import commits_text, of_run
 from ganpipe.reporting.aggregate import read_metrics
-from ganpipe.reporting.experiment import Experiment, FigureRequest, PlannedRun, read_experiment
+from ganpipe.reporting.experiment import Experiment, FigureRequest, PlannedRun, read_description
 from ganpipe.reporting.notes import seeds_text, stand_ins_text
 from ganpipe.reporting.renderers.html import page
 from ganpipe.reporting.table import Table, build_table
@@ -117,7 +117,7 @@ def write_overview(folder: Path, experiments: Sequence[str], results: Path) -> N
 
 def read_section(folder: Path, results: Path) -> Section:
     """Gather one experiment from its folder and from those of its runs."""
-    experiment = read_experiment(folder / "experiment.json")
+    experiment = read_description(folder / "experiment.json")
     metrics = read_metrics(folder / "metrics.parquet")
     return Section(
         experiment=experiment,

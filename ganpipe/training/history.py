@@ -8,9 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
-from ganpipe.files import replacing
+from ganpipe.parquet import write_parquet
 
 POINTS = 200
 """Rows of a run's history, at least and less than twice as many; one a step in runs of fewer steps."""
@@ -64,5 +63,4 @@ class History:
         """Write ``step`` and ``loss_<player>`` columns as Parquet."""
         columns = [("step", pa.int64()), *((column, pa.float64()) for column in self.columns)]
         table = pa.Table.from_pylist(self.rows, schema=pa.schema(columns, metadata={"ganpipe_schema": "1"}))
-        with replacing(path) as temporary:
-            pq.write_table(table, temporary)
+        write_parquet(table, path)

@@ -39,7 +39,7 @@ def test_a_damaged_evaluation_is_one_line_to_who_looks_at_it_and_nothing_to_an_e
     path.write_bytes(path.read_bytes()[:100])
     said = ganpipe("show", runs[0])
     assert said.status == 1
-    assert said.err.startswith(f"ganpipe: {path}: not a Parquet file (")
+    assert said.err.startswith(f"ganpipe: {path}: damaged or no Parquet file (")
     assert ganpipe("plan", "one", "--estimate").status == 0
 
 

@@ -200,11 +200,11 @@ def test_every_kind_of_figure_that_can_be_asked_for_can_be_drawn() -> None:
 
 
 def test_the_description_is_what_the_reporting_room_reads(project: Any) -> None:
-    from ganpipe.reporting.experiment import read_experiment
+    from ganpipe.reporting.experiment import read_description
 
     axes = {"grid": {"training.learning_rate": [0.1, 0.2]}}
     project.planned(axes=axes, paper={"name": "PacGAN", "item": "Table 1"}, notes=["a note"], description="d")
-    read = read_experiment(project.results / "quick" / "one" / "experiment.json")
+    read = read_description(project.results / "quick" / "one" / "experiment.json")
     assert len(read.cells) == 4
     assert [factor.field for factor in read.factors] == ["method", "training.learning_rate"]
 

@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
+from ganpipe.plan.evaluation import stand_ins_of
 from ganpipe.plan.fields import lay
-from ganpipe.progress.same_work import evaluation_work, measured_snapshots, stand_ins_of, step_work
+from ganpipe.progress.same_work import evaluation_work, measured_snapshots, step_work
 from ganpipe.spec.run import RunSpec
 
 BASE = {

@@ -16,7 +16,7 @@ import pytest
 from ganpipe.evaluation.schema import SCHEMA, SCHEMA_VERSION
 from ganpipe.files import write_json
 from ganpipe.reporting.aggregate import aggregate, evaluation_path, read_metrics, write_metrics
-from ganpipe.reporting.experiment import Experiment, read_experiment
+from ganpipe.reporting.experiment import Experiment, read_description
 
 Value = Callable[[str, str, str, int], float | None]
 """(dataset, variant, metric, seed) -> the headline; None for a run that diverged."""
@@ -87,7 +87,7 @@ class Study:
     def plan(self, **changes: Any) -> Experiment:
         """Write experiment.json with some keys changed, and read it."""
         write_json(self.folder / "experiment.json", self.content(**changes))
-        return read_experiment(self.folder / "experiment.json")
+        return read_description(self.folder / "experiment.json")
 
     def evaluate(self, experiment: Experiment, value: Value, steps: Sequence[int] = ()) -> None:
         """Write every evaluation: the headline, and at each step something that approaches it."""

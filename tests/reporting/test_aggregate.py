@@ -91,13 +91,13 @@ def test_a_missing_evaluation_is_named(study: Any, scores: Any) -> None:
 def test_a_garbled_evaluation_is_named(study: Any, scores: Any, content: bytes) -> None:
     experiment, path = victim(study, scores)
     path.write_bytes(content)
-    assert refusal(experiment, study).startswith(f"{path}: not a Parquet file (")
+    assert refusal(experiment, study).startswith(f"{path}: damaged or no Parquet file (")
 
 
 def test_a_truncated_evaluation_is_named(study: Any, scores: Any) -> None:
     experiment, path = victim(study, scores)
     path.write_bytes(path.read_bytes()[:-20])
-    assert refusal(experiment, study).startswith(f"{path}: not a Parquet file (")
+    assert refusal(experiment, study).startswith(f"{path}: damaged or no Parquet file (")
 
 
 def test_an_evaluation_of_another_run_is_refused(study: Any, scores: Any) -> None:

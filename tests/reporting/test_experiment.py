@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from ganpipe.errors import GanpipeError
-from ganpipe.reporting.experiment import read_experiment, text_of
+from ganpipe.reporting.experiment import read_description, text_of
 
 
 def test_what_the_planner_writes_is_read_back(study: Any) -> None:
@@ -59,7 +59,7 @@ def test_something_that_is_no_object_is_refused(study: Any) -> None:
     path = study.folder / "experiment.json"
     path.write_text("[1, 2]", encoding="utf-8")
     with pytest.raises(GanpipeError, match="schema"):
-        read_experiment(path)
+        read_description(path)
 
 
 def test_a_dataset_has_only_the_columns_that_were_measured_on_it(study: Any) -> None:

@@ -11,9 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
-from ganpipe.files import replacing
+from ganpipe.parquet import write_parquet
 from ganpipe.reporting.claims.effect import Effect
 from ganpipe.reporting.claims.judge import JudgedClaim, JudgedComparison, Judgement
 from ganpipe.reporting.claims.values import JudgedRow
@@ -48,8 +47,7 @@ CLAIMS_SCHEMA = pa.schema(
 def write_record(judgement: Judgement, path: Path) -> None:
     """Write ``claims.parquet`` in one step."""
     table = pa.Table.from_pylist(list(_rows(judgement)), schema=CLAIMS_SCHEMA)
-    with replacing(path) as temporary:
-        pq.write_table(table, temporary, compression="zstd")
+    write_parquet(table, path, compression="zstd")
 
 
 def _rows(judgement: Judgement) -> Iterator[dict[str, Any]]:

@@ -21,7 +21,7 @@ from ganpipe.reporting.claims.judge import (
 )
 from ganpipe.reporting.claims.planned import read_claims
 from ganpipe.reporting.claims.values import JudgedRow, JudgedRun
-from ganpipe.reporting.experiment import Experiment, read_experiment
+from ganpipe.reporting.experiment import Experiment, read_description
 from ganpipe.reporting.notes import seeds_text, stand_ins_text
 
 Key = tuple[str, str, str, str]
@@ -110,7 +110,7 @@ def read_section(folder: Path, results: Path) -> tuple[Section, Judgement]:
     Raises:
         GanpipeError: a file is missing or malformed.
     """
-    experiment = read_experiment(folder / "experiment.json")
+    experiment = read_description(folder / "experiment.json")
     claims = read_claims(folder / "claims.json", experiment)
     judgement = judge(experiment, claims, read_metrics(folder / "metrics.parquet"))
     rows = _rows(judgement, results)

@@ -7,14 +7,13 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
-import pyarrow.parquet as pq
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
 from ganpipe.errors import GanpipeError
+from ganpipe.parquet import read_parquet
 from ganpipe.reporting.experiment import Experiment, FigureRequest
 from ganpipe.reporting.figures import grid, theme
 
@@ -68,10 +67,7 @@ def read_history(path: Path) -> History:
     Raises:
         GanpipeError: the file is missing or is no history.
     """
-    try:
-        table = pq.ParquetFile(path).read()
-    except (OSError, pa.ArrowException) as error:
-        raise GanpipeError(f"{path}: cannot be read ({str(error).splitlines()[0]})") from None
+    table = read_parquet(path)
     names = [name for name in table.column_names if name.startswith(PREFIX)]
     if table.num_rows and "step" not in table.column_names:
         raise GanpipeError(f"{path}: no column 'step'")

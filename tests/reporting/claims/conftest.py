@@ -12,7 +12,7 @@ from ganpipe.plan.index import spec_path
 from ganpipe.reporting.aggregate import read_metrics
 from ganpipe.reporting.claims.judge import Judgement, judge
 from ganpipe.reporting.claims.planned import read_claims
-from ganpipe.reporting.experiment import read_experiment
+from ganpipe.reporting.experiment import read_description
 from tests.reporting.conftest import PROTOCOL, RING, Study
 
 Values = Mapping[str, Sequence[float | None]]
@@ -44,7 +44,7 @@ class Trial:
     def judged(self, values: Values, *claims: dict[str, Any], **changes: Any) -> Judgement:
         """The verdicts on claims about these values."""
         self.prepare(values, *claims, **changes)
-        experiment = read_experiment(self.study.folder / "experiment.json")
+        experiment = read_description(self.study.folder / "experiment.json")
         planned = read_claims(self.study.folder / "claims.json", experiment)
         return judge(experiment, planned, read_metrics(self.study.folder / "metrics.parquet"))
 

@@ -15,7 +15,7 @@ from ganpipe.errors import GanpipeError
 from ganpipe.files import write_text
 from ganpipe.reporting.claims.pages import write_claims, write_verdicts
 from ganpipe.reporting.claims.view import p_text
-from ganpipe.reporting.experiment import read_experiment
+from ganpipe.reporting.experiment import read_description
 
 VALUES = {"GAN": [0.5, 0.51, 0.52, 0.53, 0.54], "PacGAN2": [0.10, 0.11, 0.12, None, 0.15]}
 DOCUMENT = r"\documentclass{article}\usepackage{booktabs}\begin{document}\input{claims.tex}\end{document}"
@@ -92,7 +92,7 @@ def test_the_page_leads_to_runs_and_specification(folder: Path) -> None:
 
 def test_what_the_experiment_notes_stands_beside_its_verdicts(folder: Path) -> None:
     note = "The discriminator is weak on purpose."
-    assert note in read_experiment(folder / "experiment.json").notes
+    assert note in read_description(folder / "experiment.json").notes
     write_claims(folder, folder.parents[1])
     for form in ("md", "html", "tex"):
         assert note in (folder / f"claims.{form}").read_text(encoding="utf-8"), form

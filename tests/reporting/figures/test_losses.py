@@ -39,11 +39,11 @@ def test_a_missing_or_garbled_history_is_named(study: Any, scores: Any, historie
     experiment = study.plan()
     metrics = study.measure(experiment, scores)
     path = study.results / "runs" / experiment.rows[0].run_id / "history.parquet"
-    with pytest.raises(GanpipeError, match=f"{path}: cannot be read"):
+    with pytest.raises(GanpipeError, match=f"{path}: no such file"):
         draw(REQUEST, experiment, metrics, study.results)
     path.parent.mkdir(parents=True)
     path.write_bytes(b"nothing")
-    with pytest.raises(GanpipeError, match=f"{path}: cannot be read"):
+    with pytest.raises(GanpipeError, match=f"{path}: damaged or no Parquet file"):
         read_history(path)
     pq.write_table(pa.table({"loss_generator": [1.0]}), path)
     with pytest.raises(GanpipeError, match="no column 'step'"):
