@@ -26,7 +26,7 @@ def _mapping(loader: _Loader, node: yaml.MappingNode) -> dict[Any, Any]:
             raise ConstructorError(None, None, "a key must be a name, not a list or a mapping", key_node.start_mark)
         key = "<<" if key_node.tag == f"{CORE}merge" else loader.construct_object(key_node)
         if not isinstance(key, str):
-            problem = f"the key {key_node.value} is a {type(key).__name__} in YAML; put it in quotes"
+            problem = f"YAML reads the key {key_node.value} as {type(key).__name__}; put it in quotes"
             raise ConstructorError(None, None, problem, key_node.start_mark)
         if key in keys:
             raise ConstructorError(None, None, f"{key} stands twice", key_node.start_mark)
@@ -46,7 +46,7 @@ def _integer(loader: _Loader, node: yaml.ScalarNode) -> int:
     if not re.fullmatch(r"[-+]?(0|[1-9][0-9_]{,99})", node.value):
         problem = f"{node.value:.40} is a number that is not plainly written; if it is a text, put it in quotes"
         raise ConstructorError(None, None, problem, node.start_mark)
-    return int(node.value)
+    return int(node.value.replace("_", ""))
 
 
 def _refuse(loader: _Loader, node: yaml.Node) -> None:

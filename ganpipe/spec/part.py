@@ -63,7 +63,7 @@ class Part(Spec):
             names = get_args(cls.model_fields["kind"].annotation)
             if len(names) != 1:
                 raise GanpipeError(f'{_place(cls)}: kind: should be declared as `kind: Literal["name"] = "name"`')
-            other = cls.kinds.setdefault(names[0], cls)
+            other = cls.kinds.get(names[0], cls)
             if (other.__module__, other.__qualname__) != (cls.__module__, cls.__qualname__):
                 raise GanpipeError(f"{_place(cls)}: kind {names[0]!r} is already that of {_place(other)}")
             cls.kinds[names[0]] = cls

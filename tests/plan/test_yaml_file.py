@@ -14,6 +14,12 @@ def test_anchors_and_merged_mappings_are_yaml_as_ever(tmp_path: Path) -> None:
     assert read_yaml(path)["other"] == {"steps": 1, "size": 3}
 
 
+def test_digits_may_be_grouped(tmp_path: Path) -> None:
+    path = tmp_path / "a.yaml"
+    path.write_text("[25_000, 1__0, 0, -3]\n")
+    assert read_yaml(path) == [25_000, 10, 0, -3]
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
@@ -23,8 +29,8 @@ def test_anchors_and_merged_mappings_are_yaml_as_ever(tmp_path: Path) -> None:
         ("a:\n\tb: 1\n", "a.yaml, line 2: found character that cannot start any token"),
         ("a: 2024-01-01\n", "a.yaml, line 1: 2024-01-01 is a timestamp in YAML; put it in quotes"),
         ("a: 1\nb: [.inf]\n", "a.yaml, line 2: .inf is not a number"),
-        ("a: {On: 1}\n", "a.yaml, line 1: the key On is a bool in YAML; put it in quotes"),
-        ("a: 0\n1: 2\n", "a.yaml, line 2: the key 1 is a int in YAML; put it in quotes"),
+        ("a: {On: 1}\n", "a.yaml, line 1: YAML reads the key On as bool; put it in quotes"),
+        ("a: 0\n1: 2\n", "a.yaml, line 2: YAML reads the key 1 as int; put it in quotes"),
         (
             "a: [007]\n",
             "a.yaml, line 1: 007 is a number that is not plainly written; if it is a text, put it in quotes",
