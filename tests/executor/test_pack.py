@@ -2,10 +2,12 @@ from __future__ import annotations
 
 import os
 import pickle
+import sys
 from contextlib import suppress
 from pathlib import Path
 
 import psutil
+import pytest
 from snakemake_executor_plugin_submitit.pack import Pack
 from snakemake_executor_plugin_submitit.process import Member, Running
 from snakemake_executor_plugin_submitit.result import Result, tokens
@@ -66,6 +68,18 @@ def test_a_process_leaves_nothing_behind_and_tells_its_status(tmp_path: Path) ->
     job.reap()
     assert job.status() == 7
     assert job.process.returncode == 7
+    wait_until(lambda: not members_of(job.process.pid), "its group is empty", 10)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux hands orphans to anyone but init")
+def test_who_loses_their_parent_stays_below_the_keeper(tmp_path: Path) -> None:
+    # Slurm's proctrack/linuxproc finds a job's processes by parentage.
+    orphan = tmp_path / "orphan"
+    job = Running(Member("job", "job", f"(sleep 100 & echo $! > {orphan}); exec sleep 100", tmp_path / "log"))
+    wait_until(lambda: orphan.exists() and orphan.read_text().endswith("\n"), "it has been started", 10)
+    process = psutil.Process(int(orphan.read_text()))
+    wait_until(lambda: process.ppid() == job.process.pid, "the keeper has adopted it", 10)
+    job.reap()
     wait_until(lambda: not members_of(job.process.pid), "its group is empty", 10)
 
 

@@ -36,9 +36,11 @@ exit $status
 SIGUSR2 and SIGTERM are for the program in the rule, which saves: the job's own Snakemake and its shells must outlive
 the first. Shells die of the second while the program is still saving, so this one waits until nobody else is left in
 its group; Slurm may have told them before it. SIGHUP comes when the task's process is gone (``prctl``): then nothing
-may be left, also where the cluster tracks processes by parentage and would lose sight of them.
+may be left, also where the cluster tracks processes by parentage and would lose sight of them. For such clusters it is
+also the parent of whoever has lost their own, so that what hangs after SIGTERM is still in reach of Slurm's SIGKILL.
 """
 PR_SET_PDEATHSIG = 1
+PR_SET_CHILD_SUBREAPER = 36
 
 
 @dataclass(frozen=True)
@@ -71,9 +73,10 @@ class Running:
         member.log.parent.mkdir(parents=True, exist_ok=True)
         libc = ctypes.CDLL(None) if sys.platform == "linux" else None
 
-        def die_with_parent() -> None:
+        def become_keeper() -> None:
             if libc is not None:
                 libc.prctl(PR_SET_PDEATHSIG, signal.SIGHUP)
+                libc.prctl(PR_SET_CHILD_SUBREAPER, 1)
 
         with member.log.open("ab") as log:
             self.process = subprocess.Popen(
@@ -82,7 +85,7 @@ class Running:
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
-                preexec_fn=die_with_parent,
+                preexec_fn=become_keeper,
                 env={name: value for name, value in os.environ.items() if name not in INHERITED},
             )
 
