@@ -88,6 +88,21 @@ def read_json(path: Path) -> Any:
         raise GanpipeError(f"{path}: not valid JSON ({error})") from None
 
 
+def read_object(path: Path, *keys: str) -> dict[str, Any]:
+    """Read a JSON file that holds an object with these keys, which nobody else but ganpipe writes.
+
+    Raises:
+        GanpipeError: as :func:`read_json`, or it holds something else, or a key is missing.
+    """
+    content = read_json(path)
+    if not isinstance(content, dict):
+        raise GanpipeError(f"{path}: expected a JSON object, found {type(content).__name__}")
+    for key in keys:
+        if key not in content:
+            raise GanpipeError(f"{path}: {key}: missing; this is not what ganpipe wrote there")
+    return content
+
+
 def sha256_of(path: Path) -> str:
     """The SHA-256 of a file's bytes, in hexadecimal."""
     with path.open("rb") as handle:

@@ -9,6 +9,7 @@ import pytest
 from ganpipe.errors import GanpipeError
 from ganpipe.files import (
     read_json,
+    read_object,
     remove_leftovers,
     replacing,
     sha256_of,
@@ -102,3 +103,17 @@ def test_sha256_of_the_empty_file(tmp_path: Path) -> None:
 def test_json_ends_with_a_newline_and_can_be_compact(tmp_path: Path) -> None:
     write_json(tmp_path / "a.json", {"a": [1]}, indent=None)
     assert (tmp_path / "a.json").read_text() == json.dumps({"a": [1]}) + "\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [("[1]", "expected a JSON object, found list"), ("{}", "status: missing"), ('"{"', "found str")],
+)
+def test_json_that_holds_something_else_is_one_line(tmp_path: Path, text: str, message: str) -> None:
+    path = tmp_path / "result.json"
+    path.write_text(text)
+    with pytest.raises(GanpipeError, match=message) as caught:
+        read_object(path, "status")
+    assert str(caught.value).startswith(f"{path}: ")
+    path.write_text('{"status": null}')
+    assert read_object(path, "status") == {"status": None}

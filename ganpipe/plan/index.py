@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from ganpipe.errors import GanpipeError
-from ganpipe.files import read_json
+from ganpipe.files import read_json, read_object
 
 PLAN = "plan.json"
 SCHEMA = 1
@@ -43,6 +43,17 @@ def read_specs(results: Path, kind: str) -> dict[str, dict[str, Any]]:
     return {name: spec for path in files for name, spec in read_json(path).items()}
 
 
+def read_plan(results: Path) -> dict[str, Any]:
+    """The content of plan.json.
+
+    Raises:
+        GanpipeError: nothing is planned yet, or the file is garbled.
+    """
+    if not (results / PLAN).is_file():
+        raise GanpipeError(f"{results / PLAN}: nothing is planned yet; `ganpipe plan` or `snakemake` plans")
+    return read_object(results / PLAN, "scale", "experiments", *KINDS)
+
+
 class PlanIndex:
     """What there is to make, and what each thing is made from.
 
@@ -57,8 +68,7 @@ class PlanIndex:
     @cached_property
     def plan(self) -> dict[str, Any]:
         """The content of plan.json."""
-        content: dict[str, Any] = read_json(self.results / PLAN)
-        return content
+        return read_plan(self.results)
 
     def _entry(self, kind: str, name: str) -> dict[str, Any]:
         if self._whole and name in self.plan[kind]:

@@ -10,8 +10,8 @@ from tabulate import tabulate
 
 from ganpipe.duration import duration
 from ganpipe.errors import GanpipeError, suggestion
-from ganpipe.files import read_json
-from ganpipe.plan.index import PLAN
+from ganpipe.files import read_object
+from ganpipe.plan.index import read_plan
 from ganpipe.training.lease import LEASE, is_dead, read_lease, silent_for
 from ganpipe.training.restored import is_restored
 
@@ -26,9 +26,7 @@ def experiment_status(results: Path, experiment: str | None) -> list[dict[str, A
     Raises:
         GanpipeError: nothing is planned, or the experiment is not in the plan.
     """
-    if not (results / PLAN).is_file():
-        raise GanpipeError(f"{results / PLAN}: nothing is planned yet; `ganpipe plan` or `snakemake` plans")
-    plan = read_json(results / PLAN)
+    plan = read_plan(results)
     names = plan["experiments"]
     if experiment is not None and experiment not in names:
         raise GanpipeError(f"{experiment}: not in the plan{suggestion(experiment, names)}")
@@ -40,7 +38,7 @@ def experiment_status(results: Path, experiment: str | None) -> list[dict[str, A
 def run_state(folder: Path) -> dict[str, Any]:
     """How far the run of a folder is: ``state``, one of ``STATES``, and what is known of a run in that state."""
     if (folder / "result.json").is_file():
-        result = read_json(folder / "result.json")
+        result = read_object(folder / "result.json", "status", "reason", "train_seconds")
         return {"state": result["status"], "reason": result["reason"], "seconds": result["train_seconds"]}
     lease = read_lease(folder / LEASE)
     if lease is None and is_restored(folder):

@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from ganpipe.errors import GanpipeError
 from ganpipe.evaluation.presets import PROTOCOLS
-from ganpipe.files import read_json
+from ganpipe.files import read_object
 from ganpipe.plan.evaluation import stand_ins_of
 from ganpipe.plan.index import read_specs
 from ganpipe.progress.same_work import evaluation_work, step_work
@@ -67,7 +67,8 @@ def timings(results: Path, kind: DeviceKind, steps: Container[str], evaluations:
 
 def _complete(path: Path) -> tuple[RunSpec, dict[str, Any]] | None:
     try:
-        result, spec = read_json(path), read_run_spec(path.with_name("spec.json"))
+        result = read_object(path, "status", "steps", "train_seconds", "provenance")
+        spec = read_run_spec(path.with_name("spec.json"))
     except GanpipeError:
         return None
     # A run of an earlier version may have done another work under the same settings.

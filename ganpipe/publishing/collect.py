@@ -8,7 +8,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from ganpipe.files import read_json
+from ganpipe.files import read_object
 from ganpipe.publishing.record import EvaluationRecord, RunRecord
 from ganpipe.reporting.aggregate import evaluation_path, read_evaluation
 from ganpipe.reporting.experiment import PlannedRun
@@ -35,7 +35,7 @@ def collect(run: PlannedRun, results: Path, *, history: bool) -> RunRecord | Non
     path = folder / (RESTORED if is_restored(folder) else "result.json")
     if not path.is_file():
         return None
-    result = {key: value for key, value in read_json(path).items() if key != "restored"}
+    result = {key: value for key, value in read_object(path, "provenance").items() if key != "restored"}
     evaluations = []
     for protocol, evaluation_id in run.evaluations.items():
         measured = evaluation_path(results, run.run_id, evaluation_id)

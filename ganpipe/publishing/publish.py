@@ -23,8 +23,8 @@ from tempfile import TemporaryDirectory
 from typing import Any, Literal
 
 from ganpipe.errors import GanpipeError, suggestion
-from ganpipe.files import read_json, replacing, sha256_of
-from ganpipe.plan.index import PLAN, read_spec
+from ganpipe.files import replacing, sha256_of
+from ganpipe.plan.index import read_plan, read_spec
 from ganpipe.publishing.collect import collect
 from ganpipe.publishing.contents import write_contents
 from ganpipe.publishing.merge import merge, named, published_records, require_one_result_a_run
@@ -119,9 +119,7 @@ def publish(name: str, results: Path, *, partial: bool = False, prefer: Winner |
 
 
 def _planned_experiment(name: str, results: Path) -> Experiment:
-    if not (results / PLAN).is_file():
-        raise GanpipeError(f"{results / PLAN}: nothing is planned yet; `ganpipe plan` or `snakemake` plans")
-    plan = read_json(results / PLAN)
+    plan = read_plan(results)
     if name not in plan["experiments"]:
         raise GanpipeError(f"{name}: not in the plan{suggestion(name, plan['experiments'])}")
     return read_description(results / plan["scale"] / name / "experiment.json")

@@ -16,8 +16,7 @@ import pandas as pd
 from PIL import Image
 
 from ganpipe.duration import duration
-from ganpipe.errors import GanpipeError
-from ganpipe.files import read_json, write_text
+from ganpipe.files import read_object, write_text
 from ganpipe.provenance import commits_text, of_run
 from ganpipe.reporting.aggregate import read_metrics
 from ganpipe.reporting.experiment import Experiment, FigureRequest, PlannedRun, read_description
@@ -188,10 +187,7 @@ def _runs(experiment: Experiment, metrics: pd.DataFrame, results: Path) -> list[
 def _result(path: Path) -> dict[str, Any]:
     if not path.is_file():
         return {}
-    content = read_json(path)
-    if not isinstance(content, dict):
-        raise GanpipeError(f"{path}: expected an object")
-    return content
+    return read_object(path)
 
 
 def _hardware(provenance: Mapping[str, Any]) -> str:

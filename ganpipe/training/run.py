@@ -22,7 +22,7 @@ import torch
 from torch import nn
 
 from ganpipe.errors import GanpipeError
-from ganpipe.files import read_json, sha256_of
+from ganpipe.files import read_object, sha256_of
 from ganpipe.spec.run import RunSpec, read_run_spec
 from ganpipe.training.restored import RESTORED, is_restored
 from ganpipe.training.snapshot import Sampler, TrainedDensity, load_density, load_networks, load_sampler, snapshot_path
@@ -49,16 +49,16 @@ class FinishedRun:
             GanpipeError: the run has not ended, or a file is garbled; the message names the file.
         """
         if is_restored(folder):
-            result = read_json(folder / RESTORED) | {"snapshots": {}}
+            result = read_object(folder / RESTORED, "restored") | {"snapshots": {}}
             if not restored:
                 raise GanpipeError(
                     f"run {folder.name}: was restored from {result['restored']['from']} and has no snapshots; "
                     f"`ganpipe train {folder.name}` trains it here"
                 )
         else:
-            result = read_json(folder / RESULT)
+            result = read_object(folder / RESULT, "status", "reason", "snapshots")
         spec = read_run_spec(folder / SPEC)
-        if not isinstance(result, dict) or result.get("run_id") != spec.run_id:
+        if result.get("run_id") != spec.run_id:
             raise GanpipeError(
                 f"{folder / RESULT}: is not of run {spec.run_id}, which {SPEC} describes to this version of ganpipe"
             )

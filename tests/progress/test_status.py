@@ -86,3 +86,12 @@ def test_what_is_not_planned_is_one_line(project: Any) -> None:
     project.plan()
     with pytest.raises(GanpipeError, match=r"onne: not in the plan; did you mean one\?"):
         experiment_status(project.results, "onne")
+
+
+@pytest.mark.parametrize("name", ["plan.json", "result.json"])
+def test_a_file_of_another_content_is_one_line(project: Any, name: str) -> None:
+    run = project.planned()["rows"][0]["run_id"]
+    path = {"plan.json": project.results, "result.json": project.results / "runs" / run}[name] / name
+    write_json(path, {"status": "complete", "scale": "quick"})
+    with pytest.raises(GanpipeError, match=rf"{name}: (reason|experiments): missing"):
+        experiment_status(project.results, None)
