@@ -16,7 +16,7 @@ import scipy.linalg
 from tabulate import tabulate
 
 from benchmarks.clock import timed
-from ganpipe.evaluation.frechet import Moments, frechet_distance
+from ganpipe.evaluation.estimators.frechet import Moments, frechet_distance
 
 FEATURES = 2048
 BATCH = 500

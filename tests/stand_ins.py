@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from sklearn.datasets import load_digits
 
-from ganpipe.evaluation.features import WEIGHTS
+from ganpipe.evaluation.networks.features import WEIGHTS
 from tests.data.official import (
     write_celeba,
     write_cifar10,

@@ -137,8 +137,8 @@ def classify(
     results: Results = RESULTS,
 ) -> None:
     """Train the classifier that names the modes of images."""
-    from ganpipe.evaluation.classifier import train_classifier
-    from ganpipe.evaluation.classifier_spec import ClassifierSpec
+    from ganpipe.evaluation.networks.classifier import train_classifier
+    from ganpipe.evaluation.networks.classifier_spec import ClassifierSpec
     from ganpipe.spec.explain import validated
     from ganpipe.training.device import device_for_one_run
 

@@ -13,9 +13,9 @@ import torch
 
 from ganpipe.data.stand_ins import StandIns, standing_in, stood_in_for
 from ganpipe.errors import GanpipeError
-from ganpipe.evaluation.classifier import Classifier
+from ganpipe.evaluation.networks.classifier import Classifier
 from ganpipe.evaluation.presets import PROTOCOLS
-from ganpipe.evaluation.protocol import Context, EvaluatedRun, Measurement, Protocol
+from ganpipe.evaluation.protocols.protocol import Context, EvaluatedRun, Measurement, Protocol
 from ganpipe.evaluation.schema import SCHEMA, SCHEMA_VERSION
 from ganpipe.parquet import write_parquet
 from ganpipe.provenance import commit, provenance

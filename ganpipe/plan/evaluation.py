@@ -9,7 +9,7 @@ from typing import Any
 
 from ganpipe.data.origin import Origin
 from ganpipe.data.stand_ins import StandIns, standing_in
-from ganpipe.evaluation.classifier_spec import ClassifierSpec
+from ganpipe.evaluation.networks.classifier_spec import ClassifierSpec
 from ganpipe.evaluation.presets import PROTOCOLS
 from ganpipe.spec.part import canonical, digest
 

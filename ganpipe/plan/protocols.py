@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import Any, TypeVar
 
 from ganpipe.errors import GanpipeError, suggestion
-from ganpipe.evaluation.classifier_spec import ClassifierSpec
+from ganpipe.evaluation.networks.classifier_spec import ClassifierSpec
 from ganpipe.evaluation.presets import CLASSIFIERS, PROTOCOLS
-from ganpipe.evaluation.protocol import Protocol
+from ganpipe.evaluation.protocols.protocol import Protocol
 from ganpipe.plan.expand import Variant
 from ganpipe.plan.experiment import ExperimentFile
 from ganpipe.presets import DATASETS

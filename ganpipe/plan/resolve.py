@@ -8,7 +8,7 @@ from typing import Any
 from ganpipe.data.stand_ins import StandIns, standing_in
 from ganpipe.errors import GanpipeError, suggestion
 from ganpipe.evaluation.presets import CLASSIFIERS, PROTOCOLS
-from ganpipe.evaluation.protocol import Protocol
+from ganpipe.evaluation.protocols.protocol import Protocol
 from ganpipe.plan.claims import Measured, planned_claims
 from ganpipe.plan.evaluation import PlannedEvaluation, plan_evaluation
 from ganpipe.plan.expand import NAMED, Variant, expand

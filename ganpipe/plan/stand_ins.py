@@ -10,7 +10,7 @@ from typing import Any
 from ganpipe.data.dataset import Dataset
 from ganpipe.data.stand_ins import Checksums, StandIns, checksums_in, stood_in_for
 from ganpipe.evaluation.presets import ORIGINS
-from ganpipe.evaluation.protocol import Protocol
+from ganpipe.evaluation.protocols.protocol import Protocol
 
 
 def read_stand_ins(folders: Mapping[str, str]) -> tuple[StandIns, dict[str, str]]:

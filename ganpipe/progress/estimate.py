@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from itertools import count
 
 from ganpipe.errors import GanpipeError
-from ganpipe.evaluation.protocol import WORTH_KEEPING
+from ganpipe.evaluation.protocols.protocol import WORTH_KEEPING
 
 START_UP = 2.3
 """Seconds from the start of a job to its first step: docs/performance.md, table ``start``. Packed jobs save none."""

@@ -15,9 +15,9 @@ from torch import Tensor
 from ganpipe.data.dataset import Dataset
 from ganpipe.data.prepare import open_prepared, prepare
 from ganpipe.data.presets import PRESETS
-from ganpipe.evaluation.classifier import Classifier, train_classifier
+from ganpipe.evaluation.networks.classifier import Classifier, train_classifier
 from ganpipe.evaluation.presets import CLASSIFIERS
-from ganpipe.evaluation.protocol import Context
+from ganpipe.evaluation.protocols.protocol import Context
 
 CPU = torch.device("cpu")
 Draw = Callable[[np.random.Generator, int, int], Tensor]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import torch
 
-from ganpipe.evaluation.inception import Inception
+from ganpipe.evaluation.networks.inception import Inception
 
 
 def made_up_inception() -> Inception:

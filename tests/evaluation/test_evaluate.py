@@ -14,10 +14,10 @@ from ganpipe.data.prepare import prepare
 from ganpipe.data.presets import PRESETS
 from ganpipe.data.stand_ins import standing_in
 from ganpipe.errors import GanpipeError
-from ganpipe.evaluation import protocol
 from ganpipe.evaluation.evaluate import evaluate
-from ganpipe.evaluation.mixture import MixtureModes
 from ganpipe.evaluation.presets import CLASSIFIERS, PROTOCOLS
+from ganpipe.evaluation.protocols import protocol
+from ganpipe.evaluation.protocols.mixture import MixtureModes
 from ganpipe.files import read_json
 
 CPU = torch.device("cpu")

@@ -2,20 +2,20 @@ from __future__ import annotations
 
 import numpy as np
 
-from ganpipe.evaluation.birthday import BirthdayParadox
-from ganpipe.evaluation.class_scores import ClassScores
-from ganpipe.evaluation.collisions import calibrated_threshold
-from ganpipe.evaluation.feature_protocol import FeatureProtocol
-from ganpipe.evaluation.features import ClassifierFeatures, InceptionFeatures
-from ganpipe.evaluation.fid import FrechetInceptionDistance
-from ganpipe.evaluation.kid import KernelInceptionDistance
+from ganpipe.evaluation.estimators.collisions import calibrated_threshold
 from ganpipe.evaluation.likelihood.predictive import PredictiveLogLikelihood
 from ganpipe.evaluation.metrics import METRICS
-from ganpipe.evaluation.mixture import MixtureModes
-from ganpipe.evaluation.modes import ClassifiedModes
-from ganpipe.evaluation.prdc import ManifoldCoverage
+from ganpipe.evaluation.networks.features import ClassifierFeatures, InceptionFeatures
 from ganpipe.evaluation.presets import CLASSIFIERS, PROTOCOLS, SOURCES
-from ganpipe.evaluation.transport import SlicedWasserstein
+from ganpipe.evaluation.protocols.birthday import BirthdayParadox
+from ganpipe.evaluation.protocols.class_scores import ClassScores
+from ganpipe.evaluation.protocols.feature_protocol import FeatureProtocol
+from ganpipe.evaluation.protocols.fid import FrechetInceptionDistance
+from ganpipe.evaluation.protocols.kid import KernelInceptionDistance
+from ganpipe.evaluation.protocols.mixture import MixtureModes
+from ganpipe.evaluation.protocols.modes import ClassifiedModes
+from ganpipe.evaluation.protocols.prdc import ManifoldCoverage
+from ganpipe.evaluation.protocols.transport import SlicedWasserstein
 from ganpipe.spec.part import canonical
 
 

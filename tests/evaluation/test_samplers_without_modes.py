@@ -14,9 +14,9 @@ from torch import Tensor
 
 from ganpipe.data.mixtures import Mixture
 from ganpipe.data.presets import PRESETS
-from ganpipe.evaluation.mixture import MixtureModes
-from ganpipe.evaluation.protocol import Context, Protocol
-from ganpipe.evaluation.transport import SlicedWasserstein
+from ganpipe.evaluation.protocols.mixture import MixtureModes
+from ganpipe.evaluation.protocols.protocol import Context, Protocol
+from ganpipe.evaluation.protocols.transport import SlicedWasserstein
 
 
 def mixture(name: str) -> Mixture:

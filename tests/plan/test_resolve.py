@@ -6,8 +6,8 @@ import pytest
 from pydantic import TypeAdapter
 
 from ganpipe.errors import GanpipeError
-from ganpipe.evaluation.mixture import MixtureModes
 from ganpipe.evaluation.presets import CLASSIFIERS, PROTOCOLS
+from ganpipe.evaluation.protocols.mixture import MixtureModes
 from ganpipe.files import read_json
 from ganpipe.plan import protocols
 from ganpipe.plan.evaluation import PlannedEvaluation

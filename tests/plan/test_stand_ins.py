@@ -9,7 +9,7 @@ import pytest
 
 from ganpipe.data.stand_ins import stood_in_for
 from ganpipe.errors import GanpipeError
-from ganpipe.evaluation.features import WEIGHTS
+from ganpipe.evaluation.networks.features import WEIGHTS
 from ganpipe.plan.index import read_spec
 from tests.data.official import write_galaxy10
 

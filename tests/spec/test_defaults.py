@@ -19,7 +19,7 @@ from typing import Any
 import pytest
 
 import ganpipe
-from ganpipe.evaluation.classifier_spec import ClassifierSpec
+from ganpipe.evaluation.networks.classifier_spec import ClassifierSpec
 from ganpipe.files import write_json
 from ganpipe.spec.method import Method
 from ganpipe.spec.networks import Networks

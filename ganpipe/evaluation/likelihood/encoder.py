@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from ganpipe.data.dataset import Samples
 from ganpipe.evaluation.likelihood.joint import Joint
 from ganpipe.evaluation.likelihood.noise import normal, stream
-from ganpipe.evaluation.reference import Stream
+from ganpipe.evaluation.protocols.reference import Stream
 from ganpipe.training.adam import Adam, Group
 from ganpipe.training.checkpoint import load_checkpoint, save_checkpoint
 

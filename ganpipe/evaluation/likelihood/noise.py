@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ganpipe.evaluation.reference import Stream
+from ganpipe.evaluation.protocols.reference import Stream
 from ganpipe.randomness import Purpose, generator
 
 

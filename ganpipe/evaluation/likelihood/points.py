@@ -20,8 +20,8 @@ from ganpipe.evaluation.likelihood.joint import Joint
 from ganpipe.evaluation.likelihood.ledger import Ledger
 from ganpipe.evaluation.likelihood.noise import normal, stream
 from ganpipe.evaluation.likelihood.proposal import propose
-from ganpipe.evaluation.protocol import Context
-from ganpipe.evaluation.reference import Stream, are_fixed, shared_generator
+from ganpipe.evaluation.protocols.protocol import Context
+from ganpipe.evaluation.protocols.reference import Stream, are_fixed, shared_generator
 
 if TYPE_CHECKING:
     from ganpipe.evaluation.likelihood.predictive import PredictiveLogLikelihood

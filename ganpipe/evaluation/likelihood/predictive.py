@@ -8,7 +8,7 @@ import numpy as np
 from pydantic import Field
 
 from ganpipe.data.dataset import Dataset, Split
-from ganpipe.evaluation.protocol import Context, EvaluatedSpec, Measurement, Protocol
+from ganpipe.evaluation.protocols.protocol import Context, EvaluatedSpec, Measurement, Protocol
 
 
 class PredictiveLogLikelihood(Protocol):

@@ -18,7 +18,7 @@ from matplotlib.patches import Circle
 from numpy.typing import NDArray
 
 from ganpipe.data.mixtures import Mixture
-from ganpipe.evaluation.mixture import high_quality_modes
+from ganpipe.evaluation.protocols.mixture import high_quality_modes
 from ganpipe.randomness import Purpose, generator
 from ganpipe.reporting.experiment import Experiment, FigureRequest
 from ganpipe.reporting.figures import grid, samples, theme

@@ -12,7 +12,7 @@ import torch
 
 from ganpipe.data.mixtures import Ring
 from ganpipe.data.prepare import prepare
-from ganpipe.evaluation.protocol import Context
+from ganpipe.evaluation.protocols.protocol import Context
 from tests.evaluation.likelihood.linear import LinearModel
 
 RING = Ring(sigma=0.3, train_samples=500, test_samples=60)

@@ -18,7 +18,7 @@ from ganpipe.evaluation.likelihood.points import estimates
 from ganpipe.evaluation.likelihood.points import test_points as chosen_points
 from ganpipe.evaluation.likelihood.predictive import PredictiveLogLikelihood
 from ganpipe.evaluation.likelihood.proposal import propose
-from ganpipe.evaluation.protocol import Context
+from ganpipe.evaluation.protocols.protocol import Context
 
 EXACT = PredictiveLogLikelihood(samples=300, points=45, encoder_steps=400, encoder_learning_rate=0.02, mode_steps=60)
 QUICK = PredictiveLogLikelihood(samples=20, points=45, encoder_steps=20, encoder_learning_rate=0.02, mode_steps=5)

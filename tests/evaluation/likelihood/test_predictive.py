@@ -16,7 +16,7 @@ from ganpipe.evaluation.likelihood import points as module
 from ganpipe.evaluation.likelihood.importance import Estimate, importance_estimate
 from ganpipe.evaluation.likelihood.predictive import PredictiveLogLikelihood
 from ganpipe.evaluation.presets import PROTOCOLS
-from ganpipe.evaluation.protocol import Context, Measurement
+from ganpipe.evaluation.protocols.protocol import Context, Measurement
 from ganpipe.methods.regularisers.entropy import Entropy
 from ganpipe.networks.network import GeneratorNetwork
 from ganpipe.presets import DATASETS, METHODS, NETWORKS

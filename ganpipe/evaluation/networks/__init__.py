@@ -1,0 +1,1 @@
+"""The networks that look at images: classifiers that name modes, and extractors of features."""
