@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -37,6 +38,11 @@ KINDS: dict[str, Networks] = {
     "celeba": Networks(generator=DCGANGenerator(width=2), discriminator=DCGANDiscriminator(width=2), latent_dim=4),
 }
 """Datasets of each shape and small networks for them; StyleGAN has one to itself, as it takes noise beside latents."""
+EVERYTHING = [
+    # Every method on points and every kind of networks is tried always, both with each other in `make soak`.
+    pytest.param(*pair, marks=() if "gan" in pair or "ring8_pacgan" in pair else pytest.mark.soak)
+    for pair in product(METHODS, KINDS)
+]
 
 
 class Noise:

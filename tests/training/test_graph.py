@@ -3,19 +3,17 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
-from itertools import product
 
 import pytest
 import torch
 from torch import Tensor
 
-from ganpipe.presets import METHODS
 from ganpipe.spec.run import RunSpec
 from ganpipe.spec.training import PlayerTraining, Precision
 from ganpipe.training.graph import PLAIN_STEPS, Chances, Replayed
 from ganpipe.training.trainer import Trainer
 from tests.training.recorder import HostRecorder
-from tests.training.test_every_method import CPU, KINDS, Noise, run, saved
+from tests.training.test_every_method import CPU, EVERYTHING, Noise, run, saved
 
 REPLAYED = 2
 """Steps that are made by the recording alone."""
@@ -35,14 +33,7 @@ def compare(spec: RunSpec) -> None:
     assert all(map(torch.equal, replayed._tensors(), plain._tensors()))
 
 
-@pytest.mark.parametrize(
-    ("method", "dataset"),
-    [
-        # Every method on points and every kind of networks is tried always, both with each other in `make soak`.
-        pytest.param(*pair, marks=() if "gan" in pair or "ring8_pacgan" in pair else pytest.mark.soak)
-        for pair in product(METHODS, KINDS)
-    ],
-)
+@pytest.mark.parametrize(("method", "dataset"), EVERYTHING)
 def test_a_replayed_step_is_the_step_to_the_last_bit(
     method: str, dataset: str, caplog: pytest.LogCaptureFixture
 ) -> None:
