@@ -29,9 +29,9 @@ def provenance(device: torch.device, source: Mapping[str, Any]) -> dict[str, Any
         "torch": torch.__version__,
         "numpy": np.__version__,
         "host": socket.gethostname(),
-        "device": device_name(device),
-        "cpu": cpu_name(),
+        **hardware(device),
         "cpu_capability": torch.backends.cpu.get_cpu_capability(),
+        **(_cuda_versions() if device.type == "cuda" else {}),
         "date": datetime.now(UTC).isoformat(timespec="seconds"),
     }
 
@@ -59,10 +59,27 @@ def commit() -> dict[str, Any]:
     return {"commit": git("rev-parse", "HEAD"), "dirty": None if changes is None else bool(changes)}
 
 
+def _cuda_versions() -> dict[str, Any]:
+    return {"cuda": torch.version.cuda, "cudnn": torch.backends.cudnn.version()}  # type: ignore[no-untyped-call]
+
+
+def hardware(device: torch.device) -> dict[str, str]:
+    """What computes, as people call it."""
+    return {"device": device_name(device), "cpu": cpu_name()}
+
+
+def hardware_text(provenance: Mapping[str, Any]) -> str:
+    """The GPUs or processors that made a result, in their order; empty when unknown."""
+    sessions = (*provenance.get("earlier_sessions", ()), provenance)
+    names = [each.get("cpu" if each.get("device") in ("", "cpu", None) else "device") for each in sessions]
+    return ", ".join(dict.fromkeys(str(name) for name in names if name))
+
+
 def commits_text(provenance: Mapping[str, Any]) -> str:
     """The commits whose source made a result, ``+`` where that had uncommitted changes; empty when unknown."""
-    known = [made for made in (*provenance.get("earlier_commits", ()), provenance) if made.get("commit")]
-    return ", ".join(f"{made['commit'][:10]}{'+' if made.get('dirty') else ''}" for made in known)
+    known = [made for made in (*provenance.get("earlier_sessions", ()), provenance) if made.get("commit")]
+    names = (f"{made['commit'][:10]}{'+' if made.get('dirty') else ''}" for made in known)
+    return ", ".join(dict.fromkeys(names))
 
 
 def of_run(evaluation: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -83,7 +83,8 @@ def test_outside_a_checkout_or_without_git_there_is_no_commit(tmp_path: Path, mo
 def test_all_commits_that_made_a_result_are_said_in_their_order() -> None:
     first, second = {"commit": "a" * 40, "dirty": True}, {"commit": "b" * 40, "dirty": False}
     assert commits_text(second) == "b" * 10
-    assert commits_text({**second, "earlier_commits": [first]}) == f"{'a' * 10}+, {'b' * 10}"
+    assert commits_text({**second, "earlier_sessions": [first]}) == f"{'a' * 10}+, {'b' * 10}"
+    assert commits_text({**second, "earlier_sessions": [second | {"device": "cpu"}]}) == "b" * 10
     assert commits_text({"commit": None, "dirty": None}) == commits_text({}) == ""
     assert of_run({**second, "run": first}) == first
     assert of_run({**second, "run": None}) == {**second, "run": None}

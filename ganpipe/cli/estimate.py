@@ -10,13 +10,13 @@ from typing import Any
 from tabulate import tabulate
 from tqdm import tqdm
 
-from ganpipe.cli.options import DeviceChoice
 from ganpipe.duration import duration
 from ganpipe.progress.estimate import Conditions, Costs, Estimate, RemainingRun, estimate
 from ganpipe.progress.remaining import Remaining
 from ganpipe.progress.timings import DeviceKind, Timings, timings
 from ganpipe.provenance import cpu_name
 from ganpipe.spec.run import RunSpec
+from ganpipe.training.device import DeviceChoice
 
 log = logging.getLogger(__name__)
 

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
 from ganpipe.errors import GanpipeError
+from ganpipe.training.device import DeviceChoice
 
-DeviceChoice = Literal["auto", "cpu", "cuda"]
 Results = Annotated[Path, typer.Option(help="Folder of all results.")]
 Config = Annotated[Path, typer.Option(help="Folder of the configuration.")]
 Device = Annotated[DeviceChoice, typer.Option(help="auto, cpu or cuda; auto takes a GPU where there is one.")]
+RunsPerGpu = Annotated[int, typer.Option(min=1, help="Jobs that share a GPU of a workstation.")]
 Threads = Annotated[int, typer.Option(min=1, max=1024, help="CPU threads; more than one rarely pays.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Machine-readable output.")]
 

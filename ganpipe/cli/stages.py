@@ -8,9 +8,10 @@ from typing import Annotated, Any
 
 import typer
 
-from ganpipe.cli.options import CONFIG, RESULTS, Config, Device, DeviceChoice, Results, Threads, require_same
+from ganpipe.cli.options import CONFIG, RESULTS, Config, Device, Results, RunsPerGpu, Threads, require_same
 from ganpipe.errors import GanpipeError, suggestion
 from ganpipe.plan.index import read_spec
+from ganpipe.training.device import DeviceChoice
 
 
 def register(app: typer.Typer) -> None:
@@ -34,7 +35,7 @@ def plan(
         typer.Option(min=1, max=100_000, help="With --estimate: GPUs, or cores, that work at once; 1 by default."),
     ] = None,
     device: Annotated[
-        DeviceChoice | None, typer.Option(help="With --estimate: what jobs run on; auto by default.")
+        DeviceChoice | None, typer.Option(help="With --estimate: what jobs run on; by default as configured.")
     ] = None,
     preemptions: Annotated[
         float | None, typer.Option(min=0.0, help="With --estimate: of each worker, a day; 0 by default.")
@@ -65,9 +66,9 @@ def plan(
         from ganpipe.plan.settings import SETTINGS, read_settings
         from ganpipe.progress.estimate import Conditions
 
-        every = read_settings(config / SETTINGS, overrides).checkpoint_every
-        conditions = Conditions(workers or 1, preemptions or 0.0, every)
-        print_estimate(index, names, results, device or "auto", conditions)
+        configured = read_settings(config / SETTINGS, overrides)
+        conditions = Conditions(workers or 1, preemptions or 0.0, configured.checkpoint_every)
+        print_estimate(index, names, results, device or configured.device, conditions)
     elif not quiet:
         _print_counts(index, names)
 
@@ -134,6 +135,7 @@ def classify(
     classifier: Annotated[str, typer.Argument(help="A classifier's planned id.")],
     device: Device = "auto",
     threads: Threads = 1,
+    runs_per_gpu: RunsPerGpu = 1,
     results: Results = RESULTS,
 ) -> None:
     """Train the classifier that names the modes of images."""
@@ -145,7 +147,7 @@ def classify(
     entry = read_spec(results, "classifiers", classifier)
     spec = validated(ClassifierSpec, entry["spec"], f"classifier {classifier}")
     require_same("classifier", classifier, spec.classifier_id)
-    with device_for_one_run(device, threads) as on:
+    with device_for_one_run(device, threads, runs_per_gpu) as on:
         train_classifier(spec, results / "datasets" / entry["dataset"], results / "classifiers" / classifier, on)
 
 
@@ -154,7 +156,7 @@ def train(
     device: Device = "auto",
     threads: Threads = 1,
     checkpoint_every: Annotated[float, typer.Option(min=0.0, help="Seconds between two checkpoints.")] = 60.0,
-    runs_per_gpu: Annotated[int, typer.Option(min=1, help="Runs that share a GPU of a workstation.")] = 1,
+    runs_per_gpu: RunsPerGpu = 1,
     cuda_graphs: Annotated[bool, typer.Option(help="Replay steps on a GPU from a recording of one.")] = False,
     results: Results = RESULTS,
 ) -> None:
@@ -194,6 +196,7 @@ def evaluate(
     ] = None,
     device: Device = "auto",
     threads: Threads = 1,
+    runs_per_gpu: RunsPerGpu = 1,
     results: Results = RESULTS,
 ) -> None:
     """Evaluate a finished run under a protocol."""
@@ -221,7 +224,7 @@ def evaluate(
     if weights is None and protocol in PROTOCOLS and (origin := PROTOCOLS[protocol].origin) is not None:
         weights = results / "downloads" / origin.name
     target = results / "evaluations" / run / f"{evaluation}.parquet"
-    with device_for_one_run(device, threads) as on:
+    with device_for_one_run(device, threads, runs_per_gpu) as on:
         evaluate_run(
             finished,
             protocol,

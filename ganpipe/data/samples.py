@@ -150,4 +150,10 @@ def unit_interval(images: Tensor, value_range: tuple[float, float]) -> Tensor:
 
 
 def _random_indices(rng: np.random.Generator, size: int, shape: tuple[int, ...], on: device) -> Tensor:
-    return torch.from_numpy(rng.integers(size, size=shape)).to(on)
+    return moved(torch.from_numpy(rng.integers(size, size=shape)), on)
+
+
+def moved(tensor: Tensor, on: device) -> Tensor:
+    """A tensor of the host on a device, without waiting for what the device is at."""
+    # From memory that the system may swap, a GPU copies only when it has done all before.
+    return tensor.pin_memory().to(on, non_blocking=True) if on.type == "cuda" else tensor.to(on)

@@ -16,6 +16,7 @@ from ganpipe.plan.experiment import Scale
 from ganpipe.plan.yaml_file import read_yaml
 from ganpipe.spec.explain import validated
 from ganpipe.spec.part import Spec
+from ganpipe.training.device import DeviceChoice
 
 SETTINGS = "config.yaml"
 
@@ -48,7 +49,8 @@ class Settings(Spec):
         {}, description="name of source files -> folder of small files in their format that stand in for them"
     )
     checkpoint_every: float = Field(60.0, gt=0, description="seconds between two checkpoints of a run")
-    runs_per_gpu: int = Field(1, ge=1, description="runs that share a GPU of a workstation")
+    device: DeviceChoice = Field("auto", description="what computes: cpu, cuda, or auto, a GPU where there is one")
+    runs_per_gpu: int = Field(1, ge=1, description="jobs that share a GPU of a workstation")
     cuda_graphs: Annotated[bool, BeforeValidator(_spelt)] = Field(
         False, description="whether steps on a GPU are replayed from a recording of one"
     )

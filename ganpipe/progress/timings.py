@@ -52,7 +52,8 @@ def timings(results: Path, kind: DeviceKind, steps: Container[str], evaluations:
             continue
         spec, result = opened
         made_on = result["provenance"]
-        if _kind(made_on) == kind and (work := step_work(spec)) in steps:
+        kinds = {_kind(session) for session in (*made_on.get("earlier_sessions", ()), made_on)}
+        if kinds == {kind} and (work := step_work(spec)) in steps:
             found_steps[work].append(result["train_seconds"] / result["steps"])
             machines.add(made_on["cpu"] if kind == "cpu" else made_on["device"])
         for evaluation in sorted((results / "evaluations" / path.parent.name).glob("[!.]*.parquet")):

@@ -17,7 +17,7 @@ from PIL import Image
 
 from ganpipe.duration import duration
 from ganpipe.files import read_object, write_text
-from ganpipe.provenance import commits_text, of_run
+from ganpipe.provenance import commits_text, hardware_text, of_run
 from ganpipe.reporting.aggregate import read_metrics
 from ganpipe.reporting.experiment import Experiment, FigureRequest, PlannedRun, read_description
 from ganpipe.reporting.notes import seeds_text, stand_ins_text
@@ -139,7 +139,7 @@ def facts_of_runs(runs: Iterable[RunFacts]) -> list[tuple[str, str]]:
         ("Runs", f"{len(unique):,}" + (f", {lost:,} of them diverged" if lost else "")),
         ("Training steps", f"{steps[0]:,}" if len(steps) == 1 else f"{steps[0]:,} to {steps[-1]:,}" if steps else ""),
         ("Training time", duration(sum(seconds)) + _share(len(seconds), len(unique)) if seconds else ""),
-        ("Hardware", _distinct(_hardware(run.provenance) for run in unique)),
+        ("Hardware", _distinct(hardware_text(run.provenance) for run in unique)),
         ("Commit", _commits(run.provenance for run in unique)),
         ("Trained", _span(str(run.provenance.get("date", ""))[:10] for run in unique)),
     ]
@@ -188,11 +188,6 @@ def _result(path: Path) -> dict[str, Any]:
     if not path.is_file():
         return {}
     return read_object(path)
-
-
-def _hardware(provenance: Mapping[str, Any]) -> str:
-    device = str(provenance.get("device", ""))
-    return str(provenance.get("cpu", "")) if device in ("", "cpu") else device
 
 
 def _commits(provenances: Iterable[Mapping[str, Any]]) -> str:

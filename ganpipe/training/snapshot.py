@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from math import ceil
+from math import ceil, prod
 from pathlib import Path
 
 import numpy as np
@@ -24,6 +24,10 @@ from ganpipe.files import replacing
 from ganpipe.spec.networks import Networks
 from ganpipe.spec.run import RunSpec
 from ganpipe.training.blueprint import RunBlueprint
+
+CHUNK = 500
+LARGEST_PASS = CHUNK * 3 * 64 * 64
+"""Numbers in the samples of one pass. On StyleGAN's way to 500 images of 128x128 it would hold 21 GB at once."""
 
 
 def snapshot_path(folder: Path, step: int) -> Path:
@@ -57,7 +61,7 @@ class Sampler:
     generator: nn.Module
     prior: Networks
     device: torch.device
-    chunk: int = 500
+    chunk: int = CHUNK
     noise_dim: int = 0
 
     @torch.no_grad()
@@ -68,7 +72,7 @@ class Sampler:
             rng: where the latents come from; the same numbers give the same samples.
             count: number of samples, at least 1.
             batch_statistics: run batch norm in training mode, on chunks of equal size (to within one sample) of up to
-                500 samples, without changing its moving averages.
+                500 samples (fewer where they are larger than 3x64x64), without changing its moving averages.
         """
         latents = self.prior.latents(rng, count)
         self.generator.train(batch_statistics)
@@ -116,8 +120,10 @@ def load_sampler(path: Path, on: torch.device) -> Sampler:
     """
     with _opened(path) as snapshot:
         spec, generator = snapshot.spec, snapshot.generator()
-    noise_dim = spec.networks.noise_dim(spec.dataset.sample_shape, training=False)
-    return Sampler(generator.to(on).eval(), spec.networks, on, noise_dim=noise_dim)
+    shape = spec.dataset.sample_shape
+    chunk = max(1, min(CHUNK, LARGEST_PASS // prod(shape)))
+    noise_dim = spec.networks.noise_dim(shape, training=False)
+    return Sampler(generator.to(on).eval(), spec.networks, on, chunk, noise_dim)
 
 
 def load_density(path: Path, on: torch.device) -> TrainedDensity:

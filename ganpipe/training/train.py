@@ -12,7 +12,7 @@ import torch
 from ganpipe.data.prepare import open_prepared
 from ganpipe.errors import GanpipeError
 from ganpipe.files import read_json, remove_leftovers, sha256_of, write_json
-from ganpipe.provenance import commit, provenance
+from ganpipe.provenance import commit, hardware, provenance
 from ganpipe.randomness import Purpose, generator
 from ganpipe.spec.run import RunSpec, read_run_spec
 from ganpipe.training.checkpoint import drop_checkpoints, load_checkpoint, save_checkpoint
@@ -114,7 +114,8 @@ class _Session:
         self.spec, self.folder, self.trainer, self.lease = spec, folder, trainer, lease
         self.checkpoint_every = checkpoint_every
         self.source = source
-        self.earlier_commits: list[dict[str, Any]] = []
+        self.session = source | hardware(trainer.device)
+        self.earlier: list[dict[str, Any]] = []
         self.history = History(spec.training.steps, trainer.players)
         self.seconds_before = 0.0
         self.sessions = 1
@@ -122,8 +123,10 @@ class _Session:
             trainer.load_state_dict(state["trainer"])
             self.history.load_state_dict(state["history"])
             self.seconds_before, self.sessions = state["seconds"], state["sessions"] + 1
-            self.earlier_commits = [each for each in state.get("commits", []) if each != source]
+            self.earlier = [each for each in state.get("made_by", []) if each != self.session]
             log.info("run %s: goes on from step %d of %d", spec.run_id, trainer.step, spec.training.steps)
+            if any(each[key] != self.session[key] for each in self.earlier for key in hardware(trainer.device)):
+                log.warning("run %s: began on other hardware; what comes out may differ in rounding", spec.run_id)
         self.started = time.monotonic()
 
     @property
@@ -172,7 +175,7 @@ class _Session:
             "history": self.history.state_dict(),
             "seconds": self.seconds,
             "sessions": self.sessions,
-            "commits": [*self.earlier_commits, self.source],
+            "made_by": [*self.earlier, self.session],
         }
         save_checkpoint(self.folder, state)
 
@@ -194,7 +197,7 @@ class _Session:
             "train_seconds": round(self.seconds, 3),
             "sessions": self.sessions,
             "provenance": provenance(self.trainer.device, self.source)
-            | ({"earlier_commits": self.earlier_commits} if self.earlier_commits else {}),
+            | ({"earlier_sessions": self.earlier} if self.earlier else {}),
         }
 
     def _picture(self, snapshot: Path) -> None:

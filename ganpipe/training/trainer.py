@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
 from ganpipe.data.dataset import Samples
+from ganpipe.data.samples import moved
 from ganpipe.methods.games.game import Dice, Turn
 from ganpipe.randomness import Purpose, generator
 from ganpipe.spec.run import RunSpec
@@ -45,9 +45,8 @@ class Trainer:
         self.loss_sums = {name: torch.zeros((), device=device) for name in self.players}
         self.loss_counts = dict.fromkeys(self.players, 0)
         self.turns = self._turns()
-        self._work: Callable[[Chances], None] = self._make_updates
-        if recorder is not None:
-            self._work = Replayed(self._make_updates, self._tensors, recorder)
+        # Without it a trainer does not refer to itself, so that its memory is free as soon as nobody else does.
+        self._replayed = None if recorder is None else Replayed(self._make_updates, self._tensors, recorder)
 
     def _turns(self) -> list[tuple[str, int]]:
         """Who moves in a step, and with which draw of its random numbers."""
@@ -68,7 +67,8 @@ class Trainer:
 
     def advance(self) -> None:
         """Make one step: every player moves in turn, as often as its ``updates`` say, or all move at once."""
-        self._work([self._chances(player, draw) for player, draw in self.turns])
+        work = self._make_updates if self._replayed is None else self._replayed
+        work([self._chances(player, draw) for player, draw in self.turns])
         for player, _ in self.turns:
             self.loss_counts[player] += 1
         self.step += 1
@@ -76,7 +76,7 @@ class Trainer:
     @property
     def replays(self) -> bool:
         """Whether steps are replayed by now."""
-        return isinstance(self._work, Replayed) and self._work.recording is not None
+        return self._replayed is not None and self._replayed.recording is not None
 
     def _chances(self, player: str, draw: int) -> dict[str, Tensor]:
         """All that is random in one update, drawn on the host, on the device; the batch by the name ``real``."""
@@ -87,7 +87,7 @@ class Trainer:
         noise = spec.method.noise(Dice(rng, spec.networks, spec.dataset.sample_shape), count)
         sees_real = self.players[player].sees_real
         real = self.samples.draw(generator(spec.seed, Purpose.REAL, self.step, draw), count if sees_real else 0)
-        return {name: tensor.to(self.device, non_blocking=True) for name, tensor in noise.items()} | {"real": real}
+        return {name: moved(tensor, self.device) for name, tensor in noise.items()} | {"real": real}
 
     def _make_updates(self, chances: Chances) -> None:
         """What the device does in a step: it depends on its tensors' numbers alone, and changes them in place."""

@@ -93,11 +93,26 @@ def test_jobs_of_slurm_count_their_own_gpus(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 @pytest.mark.usefixtures("gpus")
-def test_the_only_gpu_of_a_slurm_job_is_shared_as_the_job_says(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_only_gpu_of_a_task_is_shared_as_the_task_says(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(torch.cuda, "device_count", lambda: 1)
-    monkeypatch.setenv("SLURM_JOB_ID", "7")
+    monkeypatch.setenv("SNAKEMAKE_SUBMITIT_TASK", "1")
     with device_for_one_run("auto") as first, device_for_one_run("auto") as second:
         assert first == second == torch.device("cuda", 0)
+
+
+@pytest.mark.usefixtures("gpus")
+def test_the_only_gpu_of_an_interactive_job_is_shared_as_far_as_runs_may(monkeypatch: pytest.MonkeyPatch) -> None:
+    def sleep(_: float) -> None:
+        raise TimeoutError
+
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 1)
+    monkeypatch.setenv("SLURM_JOB_ID", "7")
+    monkeypatch.setattr(module.time, "sleep", sleep)
+    with ExitStack() as stack:
+        shared = [stack.enter_context(device_for_one_run("auto", runs_per_gpu=2)) for _ in range(2)]
+        assert shared == [torch.device("cuda", 0)] * 2
+        with pytest.raises(TimeoutError):
+            stack.enter_context(device_for_one_run("auto", runs_per_gpu=2))
 
 
 @pytest.mark.usefixtures("gpus")

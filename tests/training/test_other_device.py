@@ -6,13 +6,13 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 import pytest
 import torch
 from torch import Tensor
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
+from ganpipe.data.made_up import made_up
 from ganpipe.training.trainer import Trainer
 from tests.training.test_every_method import EVERYTHING, Noise, run
 
@@ -31,18 +31,11 @@ class OnOneDevice(TorchDispatchMode):
         return func(*args, **kwargs)
 
 
-class NoiseThere(Noise):
-    """Batches on the device, as every dataset draws them."""
-
-    def draw(self, rng: np.random.Generator, count: int) -> Tensor:
-        return super().draw(rng, count).to(DEVICE)
-
-
 @pytest.mark.parametrize(("method", "dataset"), EVERYTHING)
 def test_a_step_leaves_nothing_on_the_host(method: str, dataset: str) -> None:
     spec = run(method, dataset)
     with OnOneDevice():
-        trainer = Trainer(spec, NoiseThere(spec), DEVICE)
+        trainer = Trainer(spec, made_up(spec.dataset, DEVICE), DEVICE)
         trainer.advance()
     assert {tensor.device for tensor in trainer._tensors()} == {DEVICE}
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gc
 import time
 from collections.abc import Callable, Iterator
 
@@ -67,6 +68,19 @@ def test_a_dataset_whose_files_are_not_here_is_made_up(monkeypatch: pytest.Monke
         training=Training(steps=1, batch_size=2),
     )
     assert 0 < seconds_a_step(spec, CPU) < 10
+
+
+def test_nothing_is_left_of_what_was_timed(make: Make, steps) -> None:
+    """A GPU's memory is short, and its allocator does not have Python look for garbage."""
+    steps(1.0)
+    gc.collect()
+    gc.disable()
+    try:
+        for seed in range(3):
+            seconds_a_step(make(seed=seed), CPU)
+        assert not [each for each in gc.get_objects() if type(each) is Trainer]
+    finally:
+        gc.enable()
 
 
 def test_more_work_takes_longer(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -81,3 +81,16 @@ def test_the_generator_sees_two_codes_in_training_and_one_in_evaluation(tmp_path
     torch.testing.assert_close(small.sample(np.random.default_rng(0), 5), found)
     batch = sampler.sample(np.random.default_rng(0), 5, batch_statistics=True)
     assert torch.equal(batch, found)
+
+
+def test_large_images_are_made_few_at_a_time(tmp_path: Path) -> None:
+    large = StyleGenerator(width=4, code_dim=2, mapping_depth=1)
+    spec = run(METHODS["gan"])
+    spec = spec.model_copy(
+        update={
+            "dataset": DATASETS["ffhq"],
+            "networks": spec.networks.model_copy(update={"generator": large}),
+        }
+    )
+    generator = large.build(LATENT, DATASETS["ffhq"].sample_shape)
+    assert load_sampler(write_snapshot(tmp_path, spec, 1, {"generator": generator}), CPU).chunk == 125

@@ -18,6 +18,7 @@ from PIL import Image
 
 from ganpipe.errors import GanpipeError
 from ganpipe.files import read_json
+from ganpipe.provenance import hardware_text
 from ganpipe.spec.run import RunSpec
 from ganpipe.spec.training import PlayerTraining
 from ganpipe.training import lease
@@ -233,7 +234,26 @@ def test_a_result_names_the_commits_that_were_there_when_its_sessions_began(
     monkeypatch.undo()
     sources("b")
     made = train(make(), tmp_path / "two")["provenance"]
-    assert (made["commit"], made["earlier_commits"]) == ("b", [{"commit": "a", "dirty": False}])
+    before = {"commit": "a", "dirty": False, "device": made["device"], "cpu": made["cpu"]}
+    assert (made["commit"], made["earlier_sessions"]) == ("b", [before])
+
+
+def test_a_result_names_the_hardware_of_all_its_sessions(
+    make: Make,
+    train: Train,
+    after: Callable[..., None],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    after(5, crash)
+    monkeypatch.setattr(module, "hardware", lambda on: {"device": "NVIDIA H100", "cpu": "another"})
+    with pytest.raises(Crash):
+        train(make(), tmp_path)
+    monkeypatch.undo()
+    made = train(make(), tmp_path)["provenance"]
+    assert hardware_text(made) == f"NVIDIA H100, {made['cpu']}"
+    assert "began on other hardware" in caplog.text
 
 
 def test_the_folder_of_another_run_is_not_touched(make: Make, train: Train, tmp_path: Path) -> None:

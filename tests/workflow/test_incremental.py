@@ -18,16 +18,17 @@ def test_a_second_run_does_nothing_whatever_has_been_touched(project: Project) -
             handle.write("\n# a comment\n")
     # What is only needed on the way may go.
     shutil.rmtree(project.results / "datasets")
-    settings = ("checkpoint_every=5", "runs_per_gpu=2", "cuda_graphs=true", "mnist_dir=/nowhere")
+    settings = ("checkpoint_every=5", "device=cpu", "runs_per_gpu=2", "cuda_graphs=true", "mnist_dir=/nowhere")
     assert project.dry_run("--config", *settings) == []
     assert read_json(project.results / "plan.json")["inputs"] != before
 
 
 def test_how_runs_are_trained_reaches_every_training(project: Project) -> None:
     project.edit("seeds", seeds=[2, 3])
-    settings = ("checkpoint_every=5", "runs_per_gpu=2", "cuda_graphs=true")
+    settings = ("checkpoint_every=5", "device=cpu", "runs_per_gpu=2", "cuda_graphs=true")
     said = project.call("-n", "-p", "seeds", "--config", *settings).stdout
-    assert said.count(" --checkpoint-every 5 --runs-per-gpu 2 --cuda-graphs ") == 4
+    assert said.count(" --device cpu --runs-per-gpu 2 --checkpoint-every 5 --cuda-graphs ") == 4
+    assert said.count(" --device cpu --runs-per-gpu 2 >") == 4
     for settings in ((), ("--config", "cuda_graphs=false")):
         assert "--cuda-graphs" not in project.call("-n", "-p", "seeds", *settings).stdout
 

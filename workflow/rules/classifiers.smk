@@ -13,7 +13,7 @@ rule classifier:
         runtime={"smoke": 15, "quick": 30, "paper": 120}[SCALE],
         mem_mb=lambda wildcards, attempt: attempt * 4000,
     shell:
-        "{GANPIPE} classify {wildcards.classifier} --threads {threads} > {log} 2>&1"
+        "{GANPIPE} classify {wildcards.classifier} --threads {threads} {DEVICE} > {log} 2>&1"
 
 
 rule confusion:

@@ -43,4 +43,5 @@ rule evaluate:
     params:
         weights=weights_folder,
     shell:
-        "{GANPIPE} evaluate {wildcards.run} {wildcards.evaluation} {params.weights} --threads {threads} > {log} 2>&1"
+        "{GANPIPE} evaluate {wildcards.run} {wildcards.evaluation} {params.weights} --threads {threads} {DEVICE}"
+        " > {log} 2>&1"

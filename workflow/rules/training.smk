@@ -1,14 +1,6 @@
 # One run, one job. Only the small result.json is declared: Snakemake deletes what a failed job has declared, and
 # weights, checkpoints and history are worth more than that.
 
-# How runs are trained and not what comes out: in the command, and not among the params, which would train everything
-# again when one changes.
-HOW = " ".join(
-    f"--{key.replace('_', '-')} {config[key]}" for key in ("checkpoint_every", "runs_per_gpu") if key in config
-)
-if str(config.get("cuda_graphs")).lower() == "true":
-    HOW += " --cuda-graphs"
-
 
 def dataset(wildcards):
     """The dataset of a run; none is asked for on behalf of a restored run that need not be trained."""
@@ -30,4 +22,4 @@ rule train:
         # Told to the executor: a run that has saved beside its result since its last time-out is worth another start.
         checkpoint="checkpoint.pt",
     shell:
-        "{GANPIPE} train {wildcards.run} --threads {threads} {HOW} > {log} 2>&1"
+        "{GANPIPE} train {wildcards.run} --threads {threads} {DEVICE} {TRAINING} > {log} 2>&1"

@@ -14,6 +14,8 @@ from pathlib import Path
 
 INHERITED = ("SNAKEMAKE_PROFILE",)
 """Variables that must not reach a job's own Snakemake: it has its options on the command line."""
+TASK = "SNAKEMAKE_SUBMITIT_TASK"
+"""Variable that says to a program: whoever shares this task's GPUs was meant to."""
 KEEPER = """
 others() {
     for file in /proc/[0-9]*/stat; do
@@ -86,7 +88,7 @@ class Running:
                 stderr=log,
                 start_new_session=True,
                 preexec_fn=become_keeper,
-                env={name: value for name, value in os.environ.items() if name not in INHERITED},
+                env={name: value for name, value in os.environ.items() if name not in INHERITED} | {TASK: "1"},
             )
 
     def status(self) -> int | None:

@@ -11,7 +11,7 @@ from ganpipe.evaluation.estimators.collisions import calibrated_threshold, close
 from ganpipe.evaluation.networks.features import Features
 from ganpipe.evaluation.protocols.feature_protocol import FeatureProtocol
 from ganpipe.evaluation.protocols.protocol import Context, Measurement
-from ganpipe.evaluation.protocols.reference import distinct_batch, kept
+from ganpipe.evaluation.protocols.reference import distinct_batches, kept
 from ganpipe.late import torch
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ class BirthdayParadox(FeatureProtocol):
 
     def _threshold(self, context: Context, extractor: Features) -> float:
         def make() -> dict[str, np.ndarray]:
-            batches = (distinct_batch(context, index, self.batch_size) for index in range(self.real_batches))
+            batches = distinct_batches(context, self.real_batches, self.batch_size)
             return {"similarities": np.array([self._closest(images, extractor)[0].max() for images in batches])}
 
         what = {

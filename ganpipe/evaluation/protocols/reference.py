@@ -69,20 +69,25 @@ def ideal_batches(context: Context, count: int, batch_size: int) -> Iterator[Ten
     yield from _draws(_training_images(context), Stream.IDEAL, count, batch_size)
 
 
-def distinct_batch(context: Context, index: int, size: int) -> Tensor:
-    """A batch of ``size`` different training images, float32 [size, *sample_shape]; another for every index.
+def distinct_batches(context: Context, count: int, size: int) -> Iterator[Tensor]:
+    """``count`` batches of ``size`` different training images each, float32 [size, *sample_shape].
 
     Raises:
         GanpipeError: there are not so many.
     """
-    samples, rng = _training_images(context), shared_generator(Stream.BATCHES, index)
-    if not are_fixed(samples):
-        return samples.draw(rng, size)
-    if len(samples) < size:
+    # Opened once: on a GPU, the whole of it is copied there.
+    samples = _training_images(context)
+    fixed = are_fixed(samples)
+    if fixed and len(samples) < size:
         raise GanpipeError(
             f"{context.data_folder}: batches of {size} different images are needed and there are {len(samples)}"
         )
-    return samples[torch.from_numpy(rng.choice(len(samples), size, replace=False))]
+    for index in range(count):
+        rng = shared_generator(Stream.BATCHES, index)
+        if fixed:
+            yield samples[torch.from_numpy(rng.choice(len(samples), size, replace=False))]
+        else:
+            yield samples.draw(rng, size)
 
 
 def kept(context: Context, what: Mapping[str, Any], make: Callable[[], Arrays]) -> Arrays:

@@ -11,7 +11,7 @@ from ganpipe.data.prepare import open_prepared
 from ganpipe.evaluation.estimators.collisions import wilson_interval
 from ganpipe.evaluation.networks.features import ClassifierFeatures
 from ganpipe.evaluation.protocols.birthday import BirthdayParadox
-from ganpipe.evaluation.protocols.reference import distinct_batch
+from ganpipe.evaluation.protocols.reference import distinct_batches
 
 PROTOCOL = BirthdayParadox(batch_size=64, samples=20 * 64, features=ClassifierFeatures(), real_batches=39)
 
@@ -23,8 +23,8 @@ def rows(context, protocol: BirthdayParadox = PROTOCOL) -> list[float | None]:
 @pytest.fixture
 def new_images(evaluated, one_digit):
     """A generator that never repeats an image: batches of different training images."""
-    context = evaluated(one_digit)
-    return lambda rng, count, step: distinct_batch(context, int(rng.integers(10**9)), count)
+    batches = distinct_batches(evaluated(one_digit), 1000, PROTOCOL.batch_size)
+    return lambda rng, count, step: next(batches)
 
 
 def test_finds_planted_duplicates(evaluated, new_images) -> None:
@@ -80,7 +80,8 @@ def test_the_contact_sheet_shows_the_most_similar_pairs_first(evaluated, new_ima
 def test_duplicates_among_the_real_images_leave_the_rate_undefined(evaluated, one_digit, monkeypatch) -> None:
     protocol = PROTOCOL.model_copy(update={"pairs": 19})
     monkeypatch.setattr(
-        "ganpipe.evaluation.protocols.birthday.distinct_batch", lambda context, index, size: one_digit(None, size, 0)
+        "ganpipe.evaluation.protocols.birthday.distinct_batches",
+        lambda context, count, size: [one_digit(None, size, 0)] * count,
     )
     assert rows(evaluated(one_digit), protocol) == [None] * 3
 

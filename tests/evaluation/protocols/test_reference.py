@@ -13,7 +13,7 @@ from ganpipe.data.prepare import open_prepared, prepare
 from ganpipe.data.presets import PRESETS
 from ganpipe.errors import GanpipeError
 from ganpipe.evaluation.protocols.protocol import Context
-from ganpipe.evaluation.protocols.reference import FOLDER, distinct_batch, ideal_batches, kept, real_batches
+from ganpipe.evaluation.protocols.reference import FOLDER, distinct_batches, ideal_batches, kept, real_batches
 
 CPU = torch.device("cpu")
 
@@ -49,8 +49,8 @@ def test_ideal_samples_are_draws_of_training_images(context: Context) -> None:
 
 
 def test_images_of_a_batch_differ_and_batches_differ(context: Context) -> None:
-    first, second = distinct_batch(context, 0, 64), distinct_batch(context, 1, 64)
-    assert torch.equal(first, distinct_batch(context, 0, 64))
+    first, second = distinct_batches(context, 2, 64)
+    assert torch.equal(first, next(distinct_batches(context, 1, 64)))
     assert not torch.equal(first, second)
     assert len(set(flat(first))) == 64
 
@@ -59,7 +59,7 @@ def test_a_batch_larger_than_the_dataset_is_refused(fake_run, tmp_path: Path) ->
     prepare(PRESETS["digits"], tmp_path, None)
     context = Context(fake_run(PRESETS["digits"], lambda rng, count, step: torch.zeros(0)), tmp_path, None, CPU)
     with pytest.raises(GanpipeError, match=r"batches of 5000 different images are needed and there are \d+"):
-        distinct_batch(context, 0, 5000)
+        next(distinct_batches(context, 1, 5000))
 
 
 def counting(calls: list[int]) -> Callable[[], dict[str, np.ndarray]]:
