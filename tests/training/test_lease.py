@@ -168,9 +168,11 @@ def test_as_long_as_the_heart_beats_nobody_takes_over(tmp_path: Path, monkeypatc
     write(tmp_path, held_by(1, process_space="elsewhere"))
     heart = threading.Thread(target=beat)
     heart.start()
-    assert not taken(tmp_path, within=0.6)
-    stop.set()
-    heart.join()
+    try:
+        assert not taken(tmp_path, within=0.6)
+    finally:
+        stop.set()
+        heart.join()
 
 
 def test_clocks_of_other_machines_do_not_matter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -125,7 +125,7 @@ def _panel(
     axes.xaxis.set_major_formatter(EngFormatter(sep=""))
     axes.xaxis.set_minor_formatter("")
     axes.set_xlabel(PRICES[price])
-    axes.margins(x=0.14, y=0.08)
+    axes.margins(x=0.14, y=0.14)
     _name(axes, front, price, up=1 if metric.better == "higher" else -1)
 
 
