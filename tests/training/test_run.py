@@ -36,8 +36,13 @@ def test_steps_are_in_the_order_of_numbers(finished: tuple[RunSpec, Path]) -> No
     [
         ("result.json", None, "result.json: no such file"),
         ("result.json", "{", "result.json: not valid JSON"),
-        ("result.json", "[]", "result.json: is not of run"),
-        ("result.json", '{"run_id": "0123456789ab"}', "result.json: is not of run"),
+        ("result.json", "[]", "result.json: expected a JSON object"),
+        ("result.json", '{"run_id": "0123456789ab"}', "result.json: status: missing"),
+        (
+            "result.json",
+            '{"run_id": "0123456789ab", "status": "complete", "reason": null, "snapshots": {}}',
+            "result.json: is not of run",
+        ),
         ("spec.json", None, "spec.json: no such file"),
         ("spec.json", '{"seed": 1}', "spec.json: dataset"),
     ],
