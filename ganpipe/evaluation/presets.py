@@ -103,6 +103,10 @@ _NAMED: dict[str, tuple[Protocol, str]] = {
         "Parmar et al., 2022: resizing of clean-fid",
     ),
     "fid-10k-classifier": (FrechetInceptionDistance(features=_CLASSIFIER), "offline, not comparable with papers"),
+    "fid-10k-late5-classifier": (
+        FrechetInceptionDistance(features=_CLASSIFIER, late=5),
+        "offline, not comparable with papers; over five late snapshots",
+    ),
     "fid-500-classifier": (FrechetInceptionDistance(samples=500, features=_CLASSIFIER), "for smoke scale"),
     "kid-10k-inception": (KernelInceptionDistance(features=_INCEPTION), "Binkowski et al., 2018"),
     "kid-10k-classifier": (KernelInceptionDistance(features=_CLASSIFIER), "offline, not comparable with papers"),

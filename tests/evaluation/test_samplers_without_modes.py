@@ -1,6 +1,6 @@
 """What samplers score that know the place of the data and none of its modes.
 
-docs/measures.md and the notes of presgan_figure1 and invertgan_table1 say these numbers.
+docs/measures.md and the notes of presgan_figure1, invertgan_table1 and ablation_composition_digits say these numbers.
 """
 
 from __future__ import annotations
@@ -13,7 +13,10 @@ import torch
 from torch import Tensor
 
 from ganpipe.data.mixtures import Mixture
+from ganpipe.data.prepare import open_prepared, prepare
 from ganpipe.data.presets import PRESETS
+from ganpipe.evaluation.networks.classifier import Classifier, train_classifier
+from ganpipe.evaluation.presets import CLASSIFIERS, PROTOCOLS
 from ganpipe.evaluation.protocols.mixture import MixtureModes
 from ganpipe.evaluation.protocols.protocol import Context, Protocol
 from ganpipe.evaluation.protocols.transport import SlicedWasserstein
@@ -65,3 +68,25 @@ def test_modes_and_divergences_are_as_good_as_those_of_the_best_methods_and_qual
     for metric, value in expected.items():
         mean = np.mean([float(row[metric] or 0.0) for row in rows])
         assert mean == pytest.approx(value, abs=tolerance.get(metric, 0.1 * value)), metric
+
+
+def test_one_gaussian_of_pixels_finds_the_modes_of_stacked_digits(
+    fake_run, digits_folder: Path, tmp_path: Path
+) -> None:
+    dataset, cpu = PRESETS["stacked_digits"], torch.device("cpu")
+    prepare(dataset, tmp_path / "data", None)
+    train_classifier(CLASSIFIERS["digits"], digits_folder, tmp_path / "classifier", cpu)
+    images = open_prepared(dataset, tmp_path / "data", "train", cpu).draw(np.random.default_rng(0), 10_000)
+    pixels = images.reshape(-1, 64).double().numpy()
+    mean, covariance = pixels.mean(axis=0), np.cov(pixels.T)
+
+    def draw(rng: np.random.Generator, count: int, step: int) -> Tensor:
+        drawn = rng.multivariate_normal(mean, covariance, (count, 3)).clip(*dataset.value_range)
+        return torch.from_numpy(drawn.reshape(count, 3, 8, 8).astype(np.float32))
+
+    context = Context(fake_run(dataset, draw), tmp_path / "data", Classifier.open(tmp_path / "classifier", cpu), cpu)
+    protocols = (PROTOCOLS["modes-10k"], PROTOCOLS["fid-10k-classifier"].model_copy(update={"real": 10_000}))
+    found = {row.metric: row.value for protocol in protocols for row in protocol.measure(context, 100)}
+    assert found["modes"] == pytest.approx(997, abs=2)
+    assert found["reverse_kl"] == pytest.approx(0.13, abs=0.01)
+    assert found["fid_classifier"] == pytest.approx(72, abs=4)
