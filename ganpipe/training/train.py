@@ -18,7 +18,7 @@ from ganpipe.spec.run import RunSpec, read_run_spec
 from ganpipe.training.checkpoint import drop_checkpoints, load_checkpoint, save_checkpoint
 from ganpipe.training.graph import CudaGraphs
 from ganpipe.training.history import History
-from ganpipe.training.interrupt import Interrupted, stop_requests
+from ganpipe.training.interrupt import Interrupted, StopRequest, stop_requests
 from ganpipe.training.lease import Lease, holding
 from ganpipe.training.picture import write_picture
 from ganpipe.training.progress import Progress
@@ -51,11 +51,11 @@ def train(
     steps on a GPU are replayed from a recording of one, where that comes to the same.
 
     Raises:
-        Interrupted: a signal asked to stop; the state is saved.
+        Interrupted: a signal asked to stop; the state is saved, if there was one.
         GanpipeError: the dataset is not prepared, or the folder is another run's.
     """
     source = commit()
-    with holding(folder) as lease:
+    with stop_requests() as stop, holding(folder) as lease:
         _claim(spec, folder)
         finished = finished_result(spec, folder)
         if finished is None:
@@ -67,7 +67,7 @@ def train(
             samples = open_prepared(spec.dataset, dataset_folder, "train", device)
             recorder = CudaGraphs(device) if cuda_graphs and device.type == "cuda" else None
             trainer = Trainer(spec, samples, device, recorder)
-            finished = _Session(spec, folder, trainer, lease, checkpoint_every, source).finish()
+            finished = _Session(spec, folder, trainer, lease, stop, checkpoint_every, source).finish()
             write_json(folder / COMPLETE, finished)
         else:
             log.info("run %s is complete; nothing to train", spec.run_id)
@@ -108,10 +108,11 @@ class _Session:
         folder: Path,
         trainer: Trainer,
         lease: Lease,
+        stop: StopRequest,
         checkpoint_every: float,
         source: dict[str, Any],
     ) -> None:
-        self.spec, self.folder, self.trainer, self.lease = spec, folder, trainer, lease
+        self.spec, self.folder, self.trainer, self.lease, self.stop = spec, folder, trainer, lease, stop
         self.checkpoint_every = checkpoint_every
         self.source = source
         self.session = source | hardware(trainer.device)
@@ -138,29 +139,29 @@ class _Session:
         """Train to the end and describe what came out."""
         steps, due = self.spec.training.steps, set(self.spec.training.snapshot_steps)
         progress = Progress(self.spec.run_id, self.trainer.step, steps)
+        self.stop.deferred = True
         self.lease.beat(progress.as_dict(), now=True)
         saved_at = time.monotonic()
         reason: str | None = None
         try:
-            with stop_requests() as stop:
-                while self.trainer.step < steps and reason is None:
-                    self.trainer.advance()
-                    step = self.trainer.step
-                    if self.history.is_due(step):
-                        self.history.append(step, self.trainer.mean_losses())
-                        reason = self.history.diverged()
-                    if step in due and reason is None and (reason := self.trainer.broken()) is None:
-                        self._keep_networks(step)
-                    progress.update(step)
-                    self.lease.beat(progress.as_dict())
-                    goes_on = step < steps and reason is None
-                    if goes_on and stop.received is not None:
-                        self._save()
-                        signal = stop.received.name
-                        raise Interrupted(f"run {self.spec.run_id}: stopped by {signal} at step {step}, saved")
-                    if goes_on and time.monotonic() - saved_at >= self.checkpoint_every:
-                        self._save()
-                        saved_at = time.monotonic()
+            while self.trainer.step < steps and reason is None:
+                self.trainer.advance()
+                step = self.trainer.step
+                if self.history.is_due(step):
+                    self.history.append(step, self.trainer.mean_losses())
+                    reason = self.history.diverged()
+                if step in due and reason is None and (reason := self.trainer.broken()) is None:
+                    self._keep_networks(step)
+                progress.update(step)
+                self.lease.beat(progress.as_dict())
+                goes_on = step < steps and reason is None
+                if goes_on and self.stop.received is not None:
+                    self._save()
+                    signal = self.stop.received.name
+                    raise Interrupted(f"run {self.spec.run_id}: stopped by {signal} at step {step}, saved")
+                if goes_on and time.monotonic() - saved_at >= self.checkpoint_every:
+                    self._save()
+                    saved_at = time.monotonic()
         finally:
             progress.close()
         return self._describe(reason)

@@ -3,6 +3,7 @@ from __future__ import annotations
 import os
 import pickle
 import sys
+import time
 from contextlib import suppress
 from pathlib import Path
 
@@ -104,3 +105,21 @@ def test_only_whole_results_count(tmp_path: Path) -> None:
 
 def test_a_file_system_that_does_not_answer_has_no_results(tmp_path: Path) -> None:
     assert tokens(tmp_path / "away") == set()
+
+
+@pytest.mark.parametrize(("beside", "stuck"), [("", True), ("sleep 100 &", False)])
+def test_a_snakemake_that_waits_for_nothing_is_stuck(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, beside: str, stuck: bool
+) -> None:
+    monkeypatch.setattr("snakemake_executor_plugin_submitit.process.STUCK_AFTER", 1.0)
+    monkeypatch.setattr("snakemake_executor_plugin_submitit.process.LOOK_EVERY", 0.0)
+    (tmp_path / "snakemake").mkdir()
+    (tmp_path / "snakemake" / "__init__.py").touch()
+    (tmp_path / "snakemake" / "__main__.py").write_text("import signal\nprint('there', flush=True)\nsignal.pause()\n")
+    log = tmp_path / "log"
+    job = Running(Member("job", "job", f"cd {tmp_path}; {beside} {sys.executable} -m snakemake; true", log))
+    wait_until(lambda: log.exists() and "there" in log.read_text(), "it runs", 10)
+    assert not job.is_stuck()
+    time.sleep(1.5)
+    assert job.is_stuck() == stuck
+    job.reap()

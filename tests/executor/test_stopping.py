@@ -75,10 +75,11 @@ def requeued(commands: Commands) -> bool:
     return "requeue 7" in commands.calls("scontrol")
 
 
+@pytest.mark.parametrize("state", ["RUNNING", "SIGNALING"])
 def test_a_task_that_has_to_make_room_saves_and_asks_to_be_started_again(
-    task: subprocess.Popen[str], commands: Commands
+    task: subprocess.Popen[str], commands: Commands, state: str
 ) -> None:
-    says(commands, preempt="2026-01-01T10:01:00")
+    says(commands, state=state, preempt="2026-01-01T10:01:00")
     assert tell(task, signal.SIGTERM, commands.folder) is None
     assert requeued(commands)
     assert not list(commands.folder.glob("*.claim"))

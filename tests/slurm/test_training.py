@@ -15,6 +15,7 @@ import pandas as pd
 import pytest
 
 from ganpipe.files import read_json, sha256_of
+from ganpipe.training.lease import read_lease
 from tests.executor.workflows import wait_until
 from tests.slurm.cluster import Cluster
 
@@ -160,7 +161,13 @@ def test_a_partition_that_preempts_costs_nothing_but_time(
 
 
 def training_has_started(folder: Path) -> None:
-    wait_until(lambda: len(list(folder.glob("results/runs/*/lease.json"))) >= 2, "training has started", 90)
+    wait_until(lambda: training_in(folder) >= 2, "training has started", 90)
+
+
+def training_in(folder: Path) -> int:
+    """How many runs are beyond their set-up, so that they save when they are told to stop."""
+    leases = [read_lease(path) for path in folder.glob("results/runs/*/lease.json")]
+    return sum(lease is not None and "step" in lease for lease in leases)
 
 
 def state_of(job: str, cluster: Cluster) -> str:

@@ -300,6 +300,45 @@ def test_a_signal_at_the_last_step_lets_the_run_end(
     assert train(make(), tmp_path)["status"] == "complete"
 
 
+@pytest.mark.parametrize("where", ["open_prepared", "Trainer", "load_checkpoint"])
+def test_a_signal_before_the_first_step_leaves_no_lease_to_wait_for(
+    make: Make, train: Train, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, where: str
+) -> None:
+    usual = getattr(module, where)
+
+    def told(*arguments: Any) -> Any:
+        os.kill(os.getpid(), signal.SIGUSR2)
+        return usual(*arguments)
+
+    monkeypatch.setattr(module, where, told)
+    with pytest.raises(Interrupted, match="before training began"):
+        train(make(), tmp_path)
+    assert lease.read_lease(tmp_path / lease.LEASE) is None
+    monkeypatch.undo()
+    assert train(make(), tmp_path)["sessions"] == 1
+
+
+def test_who_waits_for_a_run_can_be_told_to_stop(
+    make: Make, train: Train, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lease, "POLL_EVERY", 0.01)
+    with lease.holding(tmp_path) as held:
+        telling = threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGTERM))
+        telling.start()
+        with pytest.raises(Interrupted, match="stopped by SIGTERM"):
+            train(make(), tmp_path)
+        telling.join()
+        assert (lease.read_lease(tmp_path / lease.LEASE) or {})["token"] == held.owner["token"]
+
+
+def test_a_signal_after_the_last_step_lets_the_run_end(
+    make: Make, train: Train, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "write_picture", lambda *_: os.kill(os.getpid(), signal.SIGTERM))
+    assert train(make(), tmp_path)["status"] == "complete"
+    assert read_json(tmp_path / "result.json")["status"] == "complete"
+
+
 def test_the_heartbeat_tells_how_far_the_run_is(
     make: Make, train: Train, after: Callable[..., None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

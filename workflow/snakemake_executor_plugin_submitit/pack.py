@@ -217,7 +217,10 @@ class Pack:
 
     def _wait_for_end(self, deadline: float) -> None:
         """Wait until the running jobs have ended; successes get their result."""
-        while time.monotonic() < deadline and any(job.status() is None for job in self._running.values()):
+        while time.monotonic() < deadline and (left := [job for job in self._running.values() if job.status() is None]):
+            for job in left:
+                if job.is_stuck():
+                    job.signal(signal.SIGKILL)
             time.sleep(POLL_EVERY)
         for token, job in list(self._running.items()):
             if job.status() == 0:

@@ -12,6 +12,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+import psutil
+
 INHERITED = ("SNAKEMAKE_PROFILE",)
 """Variables that must not reach a job's own Snakemake: it has its options on the command line."""
 TASK = "SNAKEMAKE_SUBMITIT_TASK"
@@ -41,6 +43,13 @@ its group; Slurm may have told them before it. SIGHUP comes when the task's proc
 may be left, also where the cluster tracks processes by parentage and would lose sight of them. For such clusters it is
 also the parent of whoever has lost their own, so that what hangs after SIGTERM is still in reach of Slurm's SIGKILL.
 """
+STUCK_AFTER = 8.0
+"""Seconds without any work after which a Snakemake that has no program left to wait for counts as stuck.
+
+Its handler of SIGTERM asks for a lock that the code it has interrupted may hold; then it never ends.
+"""
+LOOK_EVERY = 1.0
+"""Seconds between two looks at all processes of the node."""
 PR_SET_PDEATHSIG = 1
 PR_SET_CHILD_SUBREAPER = 36
 
@@ -72,6 +81,8 @@ class Running:
         self.started = time.monotonic()
         self.ended = 0.0
         self._status: int | None = None
+        self._work: float | None = None
+        self._work_since = self._looked = 0.0
         member.log.parent.mkdir(parents=True, exist_ok=True)
         libc = ctypes.CDLL(None) if sys.platform == "linux" else None
 
@@ -103,6 +114,31 @@ class Running:
                 self.ended = time.monotonic()
                 self._status = ended.si_status if ended.si_code == os.CLD_EXITED else -ended.si_status
         return self._status
+
+    def is_stuck(self) -> bool:
+        """Whether the job, which was told to end, has done nothing for some time and has no program left that could.
+
+        Known only to one who keeps asking.
+        """
+        now = time.monotonic()
+        if now - self._looked < LOOK_EVERY:
+            return False
+        self._looked = now
+        work = self._work_of_snakemake()
+        if work is None or work != self._work:
+            self._work, self._work_since = work, now
+        return work is not None and now - self._work_since > STUCK_AFTER
+
+    def _work_of_snakemake(self) -> float | None:
+        """CPU seconds of the job's own Snakemake; None while it has a program below it, and when it is gone."""
+        with suppress(psutil.Error):
+            below = psutil.Process(self.process.pid).children(recursive=True)
+            alive = [process for process in below if process.status() != psutil.STATUS_ZOMBIE]
+            parents = {process.ppid() for process in alive}
+            leaves = [process for process in alive if process.pid not in parents]
+            if len(leaves) == 1 and leaves[0].cmdline()[1:3] == ["-m", "snakemake"]:
+                return float(sum(leaves[0].cpu_times()[:2]))
+        return None
 
     def signal(self, number: signal.Signals) -> None:
         """Send a signal to every process of the job."""

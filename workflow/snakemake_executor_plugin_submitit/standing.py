@@ -14,6 +14,10 @@ COMMAND_TIMEOUT = 10.0
 """Seconds after which a question is given up: jobs are being stopped meanwhile, and there is more to do afterwards."""
 
 
+STANDS = ("RUNNING", "SIGNALING")
+"""States of a task that Slurm has not ended; the second as long as a signal is still on its way to some node."""
+
+
 @dataclass(frozen=True)
 class Standing:
     """How a task stands.
@@ -47,7 +51,7 @@ def ask_slurm(job_id: str) -> Standing | None:
     if elapsed is None:
         return None
     # One that Slurm ends at once is not running any more, and is started again without being asked.
-    preempted = said.get("PreemptTime", "None") != "None" and said.get("JobState") == "RUNNING"
+    preempted = said.get("PreemptTime", "None") != "None" and said.get("JobState") in STANDS
     return Standing(elapsed, float("inf") if limit is None else limit, preempted)
 
 
