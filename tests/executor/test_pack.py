@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 import pickle
+import signal
 import sys
 import time
 from contextlib import suppress
@@ -107,19 +108,35 @@ def test_a_file_system_that_does_not_answer_has_no_results(tmp_path: Path) -> No
     assert tokens(tmp_path / "away") == set()
 
 
-@pytest.mark.parametrize(("beside", "stuck"), [("", True), ("sleep 100 &", False)])
+DEAF = """
+import signal
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
+print("there", flush=True)
+while True:
+    signal.pause()
+"""
+
+
+@pytest.mark.parametrize("beside", ["", f"{sys.executable} saves.py &"])
 def test_a_snakemake_that_waits_for_nothing_is_stuck(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, beside: str, stuck: bool
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, beside: str
 ) -> None:
     monkeypatch.setattr("snakemake_executor_plugin_submitit.process.STUCK_AFTER", 1.0)
     monkeypatch.setattr("snakemake_executor_plugin_submitit.process.LOOK_EVERY", 0.0)
+    (tmp_path / "saves.py").write_text(DEAF)
     (tmp_path / "snakemake").mkdir()
     (tmp_path / "snakemake" / "__init__.py").touch()
-    (tmp_path / "snakemake" / "__main__.py").write_text("import signal\nprint('there', flush=True)\nsignal.pause()\n")
+    (tmp_path / "snakemake" / "__main__.py").write_text(DEAF)
     log = tmp_path / "log"
     job = Running(Member("job", "job", f"cd {tmp_path}; {beside} {sys.executable} -m snakemake; true", log))
-    wait_until(lambda: log.exists() and "there" in log.read_text(), "it runs", 10)
-    assert not job.is_stuck()
-    time.sleep(1.5)
-    assert job.is_stuck() == stuck
+    wait_until(lambda: log.exists() and log.read_text().count("there") == (2 if beside else 1), "it runs", 10)
+    job.signal(signal.SIGTERM)
+    stuck = []
+    until = time.monotonic() + 2.5
+    while time.monotonic() < until:
+        stuck.append(job.is_stuck())
+        time.sleep(0.05)
+    assert stuck[0] is False
+    assert stuck[-1] is (not beside)
+    assert job.status() is None
     job.reap()

@@ -43,6 +43,8 @@ its group; Slurm may have told them before it. SIGHUP comes when the task's proc
 may be left, also where the cluster tracks processes by parentage and would lose sight of them. For such clusters it is
 also the parent of whoever has lost their own, so that what hangs after SIGTERM is still in reach of Slurm's SIGKILL.
 """
+NAP = ["sleep", "0.1"]
+"""What the keeper itself starts while it waits."""
 STUCK_AFTER = 8.0
 """Seconds without any work after which a Snakemake that has no program left to wait for counts as stuck.
 
@@ -135,9 +137,10 @@ class Running:
             below = psutil.Process(self.process.pid).children(recursive=True)
             alive = [process for process in below if process.status() != psutil.STATUS_ZOMBIE]
             parents = {process.ppid() for process in alive}
-            leaves = [process for process in alive if process.pid not in parents]
-            if len(leaves) == 1 and leaves[0].cmdline()[1:3] == ["-m", "snakemake"]:
-                return float(sum(leaves[0].cpu_times()[:2]))
+            leaves = [(process.cmdline(), process) for process in alive if process.pid not in parents]
+            working = [(command, process) for command, process in leaves if command != NAP]
+            if len(working) == 1 and working[0][0][1:3] == ["-m", "snakemake"]:
+                return float(sum(working[0][1].cpu_times()[:2]))
         return None
 
     def signal(self, number: signal.Signals) -> None:
