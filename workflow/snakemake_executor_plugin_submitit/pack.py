@@ -220,6 +220,7 @@ class Pack:
         while time.monotonic() < deadline and (left := [job for job in self._running.values() if job.status() is None]):
             for job in left:
                 if job.is_stuck():
+                    print(f"{job.member.label}: its Snakemake does not end by itself, and is killed", flush=True)
                     job.signal(signal.SIGKILL)
             time.sleep(POLL_EVERY)
         for token, job in list(self._running.items()):
