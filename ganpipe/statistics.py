@@ -87,9 +87,20 @@ def bootstrap_interval(sample: NDArray[np.float64], resamples: int = RESAMPLES) 
     ends = result.confidence_interval
     if not np.isfinite(ends).all():
         ends = percentiles(result.bootstrap_distribution)
-    # No resample's mean lies outside the sample, but for the rounding of what was standardised.
-    low, high = np.clip(centre + spread * np.asarray(ends), sample.min(), sample.max())
-    return float(low), float(high)
+    low, high = (_within(centre + spread * end, sample, 1e-9 * spread) for end in ends)
+    return low, high
+
+
+def _within(end: float, sample: NDArray[np.float64], rounding: float) -> float:
+    """An interval's end where it belongs: no resample's mean lies outside the sample.
+
+    What was standardised is rounded, so an end that is the largest or smallest value may come out a little beside it,
+    and would then not touch the interval of a method whose every run has that value.
+    """
+    for extreme in (float(sample.min()), float(sample.max())):
+        if abs(end - extreme) <= rounding:
+            return extreme
+    return float(end)
 
 
 def _rounded_mean(sample: NDArray[np.float64], axis: int = -1) -> NDArray[np.float64]:

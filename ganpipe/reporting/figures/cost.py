@@ -34,12 +34,16 @@ OPEN = "white"
 
 @dataclass(frozen=True)
 class Point:
-    """One cell: what its training cost, and what came out; the interval is None for a single seed."""
+    """One cell: what its training cost, and what came out; the interval is None for a single seed.
+
+    ``lost`` counts the runs that have a value, as in 2/3, where some have none.
+    """
 
     variant: str
     prices: Mapping[str, float]
     mean: float
     interval: tuple[float, float] | None
+    lost: str = ""
 
 
 def draw(request: FigureRequest, experiment: Experiment, metrics: pd.DataFrame, results: Path) -> Figure:
@@ -52,7 +56,10 @@ def draw(request: FigureRequest, experiment: Experiment, metrics: pd.DataFrame, 
     metric, cells = METRICS[column.metric], Cells(experiment, metrics)
     datasets = [dataset for dataset in experiment.datasets if column in experiment.columns(dataset)]
     colours, handles = _colouring(experiment)
-    details = "mean and 95 % bootstrap interval over seeds · line: the best for no more, named where it improves"
+    details = (
+        "mean and 95 % bootstrap interval over seeds · line: the best for no more, named where it improves"
+        + theme.lost_note(cells)
+    )
     subject = f"{metric.label.split(' (')[0]} against the cost of training"
     columns = 5 if max(len(str(handle.get_label())) for handle in handles) < 18 else 3
     height = 4.4 * len(datasets) + 0.25 * np.ceil(len(handles) / columns)
@@ -69,9 +76,10 @@ def draw(request: FigureRequest, experiment: Experiment, metrics: pd.DataFrame, 
 
 
 def cheapest_best(points: Sequence[Point], price: str, *, higher: bool) -> list[Point]:
-    """The points that no other beats without costing more, from the cheapest on."""
+    """The points that no other beats without costing more, from the cheapest on; none that lost a run."""
     front: list[Point] = []
-    for point in sorted(points, key=lambda point: (point.prices[price], -point.mean if higher else point.mean)):
+    whole = [point for point in points if not point.lost]
+    for point in sorted(whole, key=lambda point: (point.prices[price], -point.mean if higher else point.mean)):
         if not front or (point.mean > front[-1].mean if higher else point.mean < front[-1].mean):
             front.append(point)
     return front
@@ -82,22 +90,27 @@ def _points(
 ) -> list[Point]:
     points = []
     for (name, variant), runs in experiment.cells.items():
-        known = cells.headline(dataset, variant, column).estimate
+        cell = cells.headline(dataset, variant, column)
+        known = cell.estimate
         if name != dataset or known is None:
             continue
         low, high = (end * metric.scale for end in known.interval or (known.mean, known.mean))
         interval = (low, high) if known.interval else None
-        points.append(Point(variant, prices(runs, results), known.mean * metric.scale, interval))
+        lost = f"{cell.values.size}/{cell.planned}" if cell.values.size < cell.planned else ""
+        points.append(Point(variant, prices(runs, results), known.mean * metric.scale, interval, lost))
     return points
 
 
 def prices(runs: Sequence[PlannedRun], results: Path) -> dict[str, float]:
-    """What one run of a cell costs: samples that pass the networks, counted, and the mean of the seconds recorded."""
+    """What one run of a cell costs: samples that pass the networks, counted, and the mean of the seconds recorded.
+
+    Runs that diverged were ended early and would make a cell look cheap.
+    """
     from ganpipe.training.cost import samples_passed
 
     finished = [samples.open_run(results, run.run_id) for run in runs]
     passed = samples_passed(finished[0].spec)
-    seconds = [float(run.result["train_seconds"]) for run in finished]
+    seconds = [float(run.result["train_seconds"]) for run in finished if run.status == "complete"]
     return {"passes": passed.generator + passed.discriminator, "seconds": float(np.mean(seconds))}
 
 
@@ -144,6 +157,11 @@ def _draw(axes: Axes, point: Point, price: float, left: str, right: str) -> None
         {"markersize": 10, "zorder": 4} if left == right else {"markersize": 8, "zorder": 3, "fillstyle": "left"}
     )
     axes.plot(price, point.mean, "o", **halves, **form)
+    if point.lost:
+        axes.annotate(
+            point.lost, (price, point.mean), (7, 0), textcoords="offset points", fontsize=8.5, va="center",
+            color=theme.WARNING, zorder=5,
+        )  # fmt: skip
 
 
 def _name(axes: Axes, front: Sequence[Point], price: str, up: int) -> None:

@@ -25,7 +25,13 @@ def draw(request: FigureRequest, experiment: Experiment, metrics: pd.DataFrame, 
     widest = max(len(experiment.columns(dataset)) for dataset in experiment.datasets)
     colours = theme.colouring(experiment)
     band = "" if colours.grouped else ", band: 95 % bootstrap interval"
-    details = f"mean of the seeds at each snapshot{band}"
+    some_lost = any(
+        _lost(cells, dataset, variant, column).any()
+        for dataset, variant in experiment.cells
+        for column in experiment.columns(dataset)
+    )
+    hollow = " · hollow: not all runs have a value" if some_lost else ""
+    details = f"mean of the seeds at each snapshot{band}{hollow}"
     handles = [Line2D([], [], color=colour, linewidth=2, label=name) for name, colour in colours.legend.items()]
     width = max(7.5, 3.7 * widest + 0.3)
     columns = max(1, int(width * 11.5 / max(len(str(handle.get_label())) + 6 for handle in handles)))
@@ -60,9 +66,20 @@ def _panel(axes: Axes, colours: theme.Colouring, cells: Cells, dataset: str, col
             axes.fill_between(curve.steps, bounds[:, 0], bounds[:, 1], color=colour, alpha=0.16, linewidth=0)
             axes.plot(curve.steps, means, color=colour, linewidth=2, marker="o", markersize=3)
             drawn.append(bounds)
+        lost = _lost(cells, dataset, variant, column)
+        if lost.any():
+            axes.plot(curve.steps[lost], means[lost], "o", color=colour, markerfacecolor="white", markersize=4)
     floor = cells.floor(dataset, column)
     if floor is not None:
         axes.axhline(floor * metric.scale, **FLOOR)  # type: ignore[arg-type]
     theme.metric_axis(axes, "y", metric, drawn)
     theme.step_axis(axes)
     axes.set_xlim(left=0)
+
+
+def _lost(cells: Cells, dataset: str, variant: str, column: MetricColumn) -> NDArray[np.bool_]:
+    """At which snapshots some run of a cell has no value, [steps]."""
+    curve = cells.curve(dataset, variant, column)
+    if curve is None:
+        return np.array([], dtype=bool)
+    return np.asarray(np.isfinite(curve.values).sum(axis=1) < cells.headline(dataset, variant, column).planned)

@@ -56,6 +56,9 @@ def draw(request: FigureRequest, experiment: Experiment, metrics: pd.DataFrame, 
         for place, method in enumerate(alone):
             mean = _mean(of_method[method]) * metric.scale
             said = f"{method}: {mean:.{metric.digits}f}" if np.isfinite(mean) else f"{method}: no value"
+            kept = sum(cell.values.size for cell in of_method[method])
+            planned = sum(cell.planned for cell in of_method[method])
+            said += f" ({kept}/{planned})" if 0 < kept < planned else ""
             axes.text(0.98, 0.95 - 0.07 * place, said, transform=axes.transAxes, ha="right", va="top", fontsize=11)
     return figure
 

@@ -28,7 +28,7 @@ def draw(request: FigureRequest, experiment: Experiment, metrics: pd.DataFrame, 
     players = list(dict.fromkeys(name for history in histories.values() for name in history if name != "step"))
     colours = theme.colouring(experiment)
     handles = [Line2D([], [], color=colour, linewidth=2, label=name) for name, colour in colours.legend.items()]
-    details = "mean of the seeds, band from the lowest to the highest"
+    details = "mean of the seeds that came so far, band from the lowest to the highest"
     height = 2.9 * len(experiment.datasets) + 0.25 * np.ceil(len(handles) / 4)
     figure = theme.canvas(experiment, "losses by player", details, max(7.5, 4.2 * len(players)), height)
     panels = figure.subplots(len(experiment.datasets), len(players), squeeze=False)

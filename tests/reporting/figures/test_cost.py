@@ -59,3 +59,19 @@ def test_the_line_goes_through_the_front_and_names_it(
     (front,) = [line for line in axes.lines if line.get_drawstyle() == "steps-post"]
     assert np.column_stack(front.get_data()).tolist() == [[5.0, 6.0], [9.0, 8.0], [12.0, 8.0]]
     assert [text.get_text() for text in axes.texts] == ["GAN", "PacGAN2"]
+
+
+def test_a_row_that_lost_runs_says_so_costs_what_the_others_did_and_is_not_the_best(
+    study: Any, scores: Any, generated_runs: Any
+) -> None:
+    experiment = study.plan()
+    metrics = study.measure(experiment, lambda *cell: None if cell[1::2] == ("PacGAN2", 1) else scores(*cell))
+    for run in experiment.rows:
+        made = cost.samples.open_run(study.results, run.run_id)
+        if (run.variant, run.seed) == ("PacGAN2", 1):
+            made.status, made.result = "diverged", {"train_seconds": 0.1}
+    figure = draw(REQUEST, experiment, metrics, study.results)
+    axes = figure.axes[1]
+    assert points(axes) == [(11.0, 6.5), (11.0, 8.0)]
+    assert [text.get_text() for text in axes.texts] == ["2/3", "GAN"]
+    assert any("4/5: runs that have a value" in " ".join(text.get_text().split()) for text in figure.texts)

@@ -19,7 +19,7 @@ def value(dataset: str, variant: str, metric: str, seed: int) -> float:
     return MODES[variant] + 0.1 * seed
 
 
-def drawn(study: Any, seeds: int = 3, rows: list[str] | None = None) -> Any:
+def drawn(study: Any, seeds: int = 3, rows: list[str] | None = None, value: Any = value) -> Any:
     rows = ROWS if rows is None else rows
     planned = [study.row(row, seed) for row in rows for seed in range(seeds)]
     experiment = study.plan(variants=rows, seeds=list(range(seeds)), rows=planned, paper=None)
@@ -42,6 +42,11 @@ def test_a_pair_without_a_row_is_grey_and_a_row_without_pairs_stands_aside(study
     axes = drawn(study).axes[0]
     assert patches(axes, framed=False) == [(1, 2)]
     assert any(text.get_text() == "GAN: 1.1" for text in axes.texts)
+
+
+def test_a_row_that_stands_aside_says_how_many_runs_it_lost(study: Any) -> None:
+    axes = drawn(study, value=lambda *cell: None if cell[1::2] == ("GAN", 1) else value(*cell)).axes[0]
+    assert any(text.get_text() == "GAN: 1.1 (2/3)" for text in axes.texts)
 
 
 def test_a_frame_needs_an_interval_apart_from_both_and_five_seeds(study: Any) -> None:
