@@ -15,6 +15,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from pydantic import JsonValue
 
+from ganpipe.evaluation.metrics import Metric
 from ganpipe.reporting.experiment import Experiment, MetricColumn
 from ganpipe.statistics import Estimate, estimate
 
@@ -56,6 +57,17 @@ class Curve:
 
     steps: NDArray[np.int64]
     values: NDArray[np.float64]
+
+
+def beyond_ideal(known: Estimate | None, ideal: float | None, metric: Metric) -> bool:
+    """Whether the whole interval, as printed, lies on the better side of what an ideal sampler scores.
+
+    What is clearly better than samples of the target itself has fooled the metric.
+    """
+    if known is None or known.interval is None or ideal is None:
+        return False
+    low, high, floor = (round(value * metric.scale, metric.digits) for value in (*known.interval, ideal))
+    return low > floor if metric.better == "higher" else high < floor
 
 
 class Cells:

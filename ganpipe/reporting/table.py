@@ -16,10 +16,10 @@ from pydantic import JsonValue
 from ganpipe.evaluation.metrics import METRICS, Metric
 from ganpipe.plan.reported import ReportedNumber
 from ganpipe.reporting import notes
-from ganpipe.reporting.cells import Cell, Cells
+from ganpipe.reporting.cells import Cell, Cells, beyond_ideal
 from ganpipe.reporting.experiment import Experiment, MetricColumn
 from ganpipe.reporting.notes import Footnote
-from ganpipe.statistics import Estimate, standing_apart
+from ganpipe.statistics import standing_apart
 
 NOT_MEASURED = "not measured"
 """Stands where a protocol does not fit a run, such as a likelihood where there is no density."""
@@ -251,14 +251,6 @@ def _with_best(rows: Sequence[Row], columns: Sequence[Column], ideal: Sequence[f
         # A mean over the runs that survived flatters a method, so one that lost a run cannot be bold.
         whole = [cell.values.size == cell.planned for cell in cells]
         best = standing_apart([cell.estimate for cell in cells], whole, higher=column.better == "higher")
-        if best is not None and not _beyond(cells[best].estimate, ideal[index], METRICS[column.metric]):
+        if best is not None and not beyond_ideal(cells[best].estimate, ideal[index], METRICS[column.metric]):
             marked[best][index] = replace(marked[best][index], best=True)
     return [replace(row, entries=tuple(entries)) for row, entries in zip(rows, marked, strict=True)]
-
-
-def _beyond(known: Estimate | None, ideal: float | None, metric: Metric) -> bool:
-    """Whether the whole interval, as printed, lies on the better side of what an ideal sampler scores."""
-    if known is None or known.interval is None or ideal is None:
-        return False
-    low, high, floor = (round(value * metric.scale, metric.digits) for value in (*known.interval, ideal))
-    return low > floor if metric.better == "higher" else high < floor

@@ -20,6 +20,8 @@ READING = (
     "of the first row is better than one of the second, ties counting half; 0.5 is no difference. In brackets 95 % "
     "bootstrap intervals over training seeds: from few seeds they are too narrow, and one without width only says that "
     "no run of one row is better than any of the other, or that all tie.",
+    "Beyond the ideal sampler is a row whose whole interval is better than what samples of the target itself would "
+    "score: it has fooled the metric. The test does not know; a claim is judged by the metric that was fixed for it.",
     "Rank agreement: Kendall's tau between the paper's order of rows and ours, 1 for the same and -1 for the reverse. "
     "Numbers that a paper copied from another, or that are recalled and not read, are left out.",
     "A run's name is the hash of its specification. A commit with + had uncommitted changes.",

@@ -13,8 +13,10 @@ from numpy.typing import NDArray
 
 from ganpipe.evaluation.metrics import METRICS
 from ganpipe.provenance import commits_text, of_run
+from ganpipe.reporting.cells import beyond_ideal
 from ganpipe.reporting.claims.ranks import Scores
 from ganpipe.reporting.experiment import Experiment, MetricColumn, PlannedRun
+from ganpipe.statistics import estimate
 
 
 @dataclass(frozen=True)
@@ -38,11 +40,12 @@ class JudgedRun:
 
 @dataclass(frozen=True)
 class JudgedRow:
-    """The runs of one row on one dataset, by ascending seed."""
+    """The runs of one row on one dataset, by ascending seed; ``ideal`` is what an ideal sampler scores, if known."""
 
     label: str
     metric: str
     runs: tuple[JudgedRun, ...]
+    ideal: float | None = None
 
     @cached_property
     def values(self) -> NDArray[np.float64]:
@@ -65,6 +68,11 @@ class JudgedRow:
         """Over the runs that have a value."""
         return float(self.values.mean()) if self.values.size else None
 
+    @property
+    def beyond_ideal(self) -> bool:
+        """Whether the row has fooled the metric: it is clearly better than samples of the target itself."""
+        return beyond_ideal(estimate(self.values), self.ideal, METRICS[self.metric])
+
 
 class Evidence:
     """The headline of every run of an experiment."""
@@ -80,7 +88,12 @@ class Evidence:
     def row(self, dataset: str, label: str, column: MetricColumn) -> JudgedRow:
         """The planned runs of a row, whether they have a value or not."""
         planned = self._experiment.cells[dataset, label]
-        return JudgedRow(label, column.metric, tuple(self._runs(planned, column)))
+        return JudgedRow(label, column.metric, tuple(self._runs(planned, column)), self._ideal(planned, column))
+
+    def _ideal(self, planned: Iterable[PlannedRun], column: MetricColumn) -> float | None:
+        found = (self._headlines.get((run.run_id, column.protocol, column.metric)) for run in planned)
+        floors = [row["floor"] for row in found if row is not None]
+        return next((float(floor) for floor in floors if floor is not None and np.isfinite(floor)), None)
 
     def _runs(self, planned: Iterable[PlannedRun], column: MetricColumn) -> Iterator[JudgedRun]:
         for run in planned:

@@ -182,8 +182,14 @@ def _comparison(comparison: JudgedComparison, numbers: dict[Key, int], form: str
         p=p_text(comparison.p),
         adjusted_p=p_text(comparison.adjusted_p),
         smallest_p=p_text(comparison.smallest_p),
-        shown=SHOWN[comparison.finding] + (f": {comparison.remark}" if comparison.remark else ""),
+        shown=_shown(comparison),
     )
+
+
+def _shown(comparison: JudgedComparison) -> str:
+    beyond = [row.label for row in (comparison.first, comparison.second) if row.beyond_ideal]
+    remarks = [comparison.remark, f"{' and '.join(beyond)} beyond the ideal sampler" if beyond else ""]
+    return ": ".join(filter(None, (SHOWN[comparison.finding], "; ".join(filter(None, remarks)))))
 
 
 def p_text(p: float) -> str:

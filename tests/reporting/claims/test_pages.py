@@ -147,3 +147,16 @@ def test_a_missing_specification_is_one_line(folder: Path) -> None:
 )
 def test_p(p: float, text: str) -> None:
     assert p_text(p) == text
+
+
+@pytest.mark.parametrize(("lowest", "fooled"), [(-0.14, True), (0.0, False)])
+def test_a_row_that_has_fooled_the_metric_is_named_where_it_is_compared(
+    trial: Any, lowest: float, fooled: bool
+) -> None:
+    # An ideal sampler has 0.0014, and prints as 0.001.
+    values = {"GAN": VALUES["GAN"], "PacGAN2": [lowest + 0.01 * seed for seed in range(5)]}
+    trial.prepare(values, trial.claim("PacGAN2", "GAN"))
+    write_claims(trial.study.folder, trial.study.results)
+    text = (trial.study.folder / "claims.md").read_text(encoding="utf-8")
+    assert ("| as claimed: PacGAN2 beyond the ideal sampler |" in text) == fooled
+    assert ("| as claimed |" in text) != fooled

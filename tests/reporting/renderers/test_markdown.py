@@ -27,7 +27,8 @@ Two methods on a ring.
 - The discriminator is weak on purpose.
 
 Mean ± standard error over training seeds \\[95 % bootstrap interval\\]. Runs: finished/planned. Intervals from few \
-seeds are too narrow: on normal data they cover the truth in 71 % of cases with 3 seeds, 84 % with 5 and 90 % with 10.
+seeds are too narrow: on normal data they cover the truth in 50 % of cases with 2 seeds, 71 % with 3, 84 % \
+with 5 and 90 % with 10.
 
 Nothing is bold: that takes at least 5 seeds a row.
 
