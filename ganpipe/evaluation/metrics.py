@@ -15,12 +15,15 @@ class Metric:
         better: direction of improvement.
         digits: decimals printed.
         scale: factor applied for display only (100 for fractions that papers print in percent).
+        floor_is_bound: whether a protocol's floor is the worst that an ideal sampler scores rather than its mean, so that
+            a better value means nothing.
     """
 
     label: str
     better: Literal["higher", "lower"]
     digits: int
     scale: float = 1.0
+    floor_is_bound: bool = False
 
 
 FEATURES = {"": "", "_clean": " (clean resizing)", "_classifier": " (classifier's features)"}
@@ -37,7 +40,7 @@ _OF_FEATURES = {
     "inception_score": Metric("Inception Score", "higher", 2),
     "mode_score": Metric("Mode Score", "higher", 2),
     "mode_score_against_real": Metric("Mode Score, other reading", "higher", 2),
-    "collision_rate": Metric("Batches with a duplicate (%)", "lower", 1, scale=100.0),
+    "collision_rate": Metric("Batches with a duplicate (%)", "lower", 1, scale=100.0, floor_is_bound=True),
     "collision_rate_low": Metric("Batches with a duplicate, at least (%)", "lower", 1, scale=100.0),
     "collision_rate_high": Metric("Batches with a duplicate, at most (%)", "lower", 1, scale=100.0),
 }

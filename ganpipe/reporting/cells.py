@@ -64,7 +64,7 @@ def beyond_ideal(known: Estimate | None, ideal: float | None, metric: Metric) ->
 
     What is clearly better than samples of the target itself has fooled the metric.
     """
-    if known is None or known.interval is None or ideal is None:
+    if known is None or known.interval is None or ideal is None or metric.floor_is_bound:
         return False
     low, high, floor = (round(value * metric.scale, metric.digits) for value in (*known.interval, ideal))
     return low > floor if metric.better == "higher" else high < floor

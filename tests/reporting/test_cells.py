@@ -5,7 +5,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from ganpipe.reporting.cells import Cells
+from ganpipe.evaluation.metrics import METRICS
+from ganpipe.reporting.cells import Cells, beyond_ideal
+from ganpipe.statistics import estimate
 
 
 def test_a_cell_holds_its_values_by_seed_and_counts_what_is_missing(study: Any, scores: Any) -> None:
@@ -66,3 +68,21 @@ def test_cells_are_found_by_level(study: Any, scores: Any) -> None:
     assert len(cells.at("ring8_pacgan", column, {"b": "y"})) == 2
     assert len(cells.at("ring8_pacgan", column, {"a": 2, "b": "z", "method": "GAN"})) == 1
     assert cells.at("ring8_pacgan", column, {"a": 3}) == []
+
+
+@pytest.mark.parametrize(
+    ("metric", "values", "ideal", "expected"),
+    [
+        ("reverse_kl", [-0.1, -0.2], 0.001, True),
+        ("reverse_kl", [0.0006, 0.0007], 0.0014, False),  # equal as printed
+        ("modes", [8.2, 8.3], 8.0, True),
+        ("modes", [7.9, 8.3], 8.0, False),
+        ("collision_rate", [0.0, 0.0], 0.05, False),  # new images score 5 % at most
+        ("reverse_kl", [-0.1], 0.001, False),
+        ("reverse_kl", [-0.1, -0.2], None, False),
+    ],
+)
+def test_beyond_the_ideal_sampler_is_a_whole_interval_as_printed(
+    metric: str, values: list[float], ideal: float | None, expected: bool
+) -> None:
+    assert beyond_ideal(estimate(values), ideal, METRICS[metric]) is expected
