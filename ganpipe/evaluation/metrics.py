@@ -15,8 +15,8 @@ class Metric:
         better: direction of improvement.
         digits: decimals printed.
         scale: factor applied for display only (100 for fractions that papers print in percent).
-        floor_is_bound: whether a protocol's floor is the worst that an ideal sampler scores rather than its mean, so that
-            a better value means nothing.
+        floor_is_bound: whether a protocol's floor is the worst that an ideal sampler scores rather than its mean, so
+            that a better value means nothing.
     """
 
     label: str
