@@ -43,7 +43,7 @@ class Workflow:
         (self.folder / "Snakefile").write_text(HEADER + dedent(snakefile))
 
     def start(self, *arguments: str, wanted: int = 1) -> subprocess.Popen[str]:
-        """Start Snakemake in a process group of its own, as a shell does."""
+        """Start Snakemake in a process group of its own, as a shell does in the foreground."""
         # Not a pipe: its jobs inherit it, and reading to its end would mean waiting for them.
         with self.said_file.open("w") as said:
             return subprocess.Popen(
@@ -55,6 +55,7 @@ class Workflow:
                 stdin=subprocess.DEVNULL,
                 text=True,
                 start_new_session=True,
+                preexec_fn=hear_ctrl_c,
             )
 
     def said(self, process: subprocess.Popen[str], seconds: float = 600) -> str:
@@ -91,6 +92,11 @@ class Workflow:
     def made(self) -> set[str]:
         """The targets that are there."""
         return {path.name for path in (self.folder / "made").glob("*")}
+
+
+def hear_ctrl_c() -> None:
+    """A shell without job control has what it starts in the background ignore Ctrl-C, and that is inherited."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def wait_until(condition: Callable[[], bool], what: str, seconds: float = 60) -> None:
