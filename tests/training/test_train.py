@@ -4,7 +4,6 @@ import json
 import logging
 import os
 import shutil
-import signal
 import threading
 from collections.abc import Callable
 from itertools import product
@@ -24,7 +23,6 @@ from ganpipe.spec.training import PlayerTraining
 from ganpipe.training import lease
 from ganpipe.training import train as module
 from ganpipe.training.checkpoint import CURRENT, PREVIOUS
-from ganpipe.training.interrupt import Interrupted
 from ganpipe.training.run import FinishedRun
 from ganpipe.training.snapshot import snapshot_path
 from ganpipe.training.train import train as train_run
@@ -269,74 +267,6 @@ def test_a_dataset_that_is_not_prepared_is_one_line(make: Make, tmp_path: Path) 
         train_run(make(), tmp_path / "run", tmp_path / "nowhere", CPU)
     assert not (tmp_path / "run" / "result.json").exists()
     assert lease.read_lease(tmp_path / "run" / lease.LEASE) is None
-
-
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGUSR2])
-def test_a_signal_saves_and_stops_and_the_run_goes_on_from_there(
-    number: signal.Signals,
-    undisturbed: tuple[RunSpec, dict[str, bytes]],
-    train: Train,
-    after: Callable[..., None],
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    caplog: pytest.LogCaptureFixture,
-) -> None:
-    spec, expected = undisturbed
-    after(5, lambda: os.kill(os.getpid(), number))
-    with pytest.raises(Interrupted, match=f"run {spec.run_id}: stopped by {number.name} at step 5, saved"):
-        train(spec, tmp_path / "run", 60.0)
-    monkeypatch.undo()
-    assert lease.read_lease(tmp_path / "run" / lease.LEASE) is None
-    with caplog.at_level(logging.INFO):
-        train(spec, tmp_path / "run", 60.0)
-    assert "goes on from step 5 of 12" in caplog.text
-    assert outcome(tmp_path / "run") == expected
-
-
-def test_a_signal_at_the_last_step_lets_the_run_end(
-    make: Make, train: Train, after: Callable[..., None], tmp_path: Path
-) -> None:
-    after(12, lambda: os.kill(os.getpid(), signal.SIGTERM))
-    assert train(make(), tmp_path)["status"] == "complete"
-
-
-@pytest.mark.parametrize("where", ["open_prepared", "Trainer", "load_checkpoint"])
-def test_a_signal_before_the_first_step_leaves_no_lease_to_wait_for(
-    make: Make, train: Train, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, where: str
-) -> None:
-    usual = getattr(module, where)
-
-    def told(*arguments: Any) -> Any:
-        os.kill(os.getpid(), signal.SIGUSR2)
-        return usual(*arguments)
-
-    monkeypatch.setattr(module, where, told)
-    with pytest.raises(Interrupted, match="before training began"):
-        train(make(), tmp_path)
-    assert lease.read_lease(tmp_path / lease.LEASE) is None
-    monkeypatch.undo()
-    assert train(make(), tmp_path)["sessions"] == 1
-
-
-def test_who_waits_for_a_run_can_be_told_to_stop(
-    make: Make, train: Train, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(lease, "POLL_EVERY", 0.01)
-    with lease.holding(tmp_path) as held:
-        telling = threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGTERM))
-        telling.start()
-        with pytest.raises(Interrupted, match="stopped by SIGTERM"):
-            train(make(), tmp_path)
-        telling.join()
-        assert (lease.read_lease(tmp_path / lease.LEASE) or {})["token"] == held.owner["token"]
-
-
-def test_a_signal_after_the_last_step_lets_the_run_end(
-    make: Make, train: Train, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(module, "write_picture", lambda *_: os.kill(os.getpid(), signal.SIGTERM))
-    assert train(make(), tmp_path)["status"] == "complete"
-    assert read_json(tmp_path / "result.json")["status"] == "complete"
 
 
 def test_the_heartbeat_tells_how_far_the_run_is(
