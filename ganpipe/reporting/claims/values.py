@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from ganpipe.evaluation.metrics import METRICS
 from ganpipe.provenance import commits_text, of_run
-from ganpipe.reporting.cells import beyond_ideal
+from ganpipe.reporting.cells import Cells, beyond_ideal
 from ganpipe.reporting.claims.ranks import Scores
 from ganpipe.reporting.experiment import Experiment, MetricColumn, PlannedRun
 from ganpipe.statistics import estimate
@@ -79,6 +79,7 @@ class Evidence:
 
     def __init__(self, experiment: Experiment, metrics: pd.DataFrame) -> None:
         self._experiment = experiment
+        self._cells = Cells(experiment, metrics)
         headlines = metrics[metrics["step"].isna()]
         self._headlines = {
             (str(row["run_id"]), str(row["protocol"]), str(row["metric"])): row
@@ -88,12 +89,8 @@ class Evidence:
     def row(self, dataset: str, label: str, column: MetricColumn) -> JudgedRow:
         """The planned runs of a row, whether they have a value or not."""
         planned = self._experiment.cells[dataset, label]
-        return JudgedRow(label, column.metric, tuple(self._runs(planned, column)), self._ideal(planned, column))
-
-    def _ideal(self, planned: Iterable[PlannedRun], column: MetricColumn) -> float | None:
-        found = (self._headlines.get((run.run_id, column.protocol, column.metric)) for run in planned)
-        floors = [row["floor"] for row in found if row is not None]
-        return next((float(floor) for floor in floors if floor is not None and np.isfinite(floor)), None)
+        ideal = self._cells.headline(dataset, label, column).floor
+        return JudgedRow(label, column.metric, tuple(self._runs(planned, column)), ideal)
 
     def _runs(self, planned: Iterable[PlannedRun], column: MetricColumn) -> Iterator[JudgedRun]:
         for run in planned:
