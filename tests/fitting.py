@@ -10,15 +10,15 @@ from ganpipe.spec.run import RunSpec
 def fitted(run: RunSpec) -> RunSpec:
     """The run as it is, or without what some methods refuse.
 
-    That is batch norm in the discriminator, latents that are not normal, and latents of more dimensions than a batch
-    has samples.
+    That is a discriminator that compares the batch, latents that are not normal, and latents of more dimensions than a
+    batch has samples.
     """
     if run.refuses() is None:
         return run
     discriminator = run.networks.discriminator
     changes: dict[str, Any] = {"latent_distribution": "normal", "latent_dim": 2}
-    if discriminator.mixes_batch:
-        changes["discriminator"] = discriminator.model_copy(update={"batch_norm": False})
+    if field := discriminator.batch_field:
+        changes["discriminator"] = discriminator.model_copy(update={field: False})
     fitting = run.model_copy(update={"networks": run.networks.model_copy(update=changes)})
     assert fitting.refuses() is None, fitting.refuses()
     return fitting

@@ -60,9 +60,14 @@ class DiscriminatorNetwork(Part):
     """The architecture of a discriminator (or of an encoder) up to its last hidden features."""
 
     @property
-    def mixes_batch(self) -> bool:
-        """Whether the features of a sample depend on the rest of the batch: true of those with batch norm."""
+    def has_batch_norm(self) -> bool:
+        """Whether the architecture has batch norm, which those can have that have a field ``batch_norm``."""
         return bool(getattr(self, "batch_norm", False))
+
+    @property
+    def batch_field(self) -> str | None:
+        """The field that makes the features of a sample depend on the rest of the batch; None while none does."""
+        return "batch_norm" if self.has_batch_norm else None
 
     @abstractmethod
     def build(self, sample_shape: Shape) -> Features:

@@ -103,6 +103,10 @@ class StyleDiscriminator(DiscriminatorNetwork):
     width: int = Field(512, ge=4, description="channels up to 32x32; each doubling halves them")
     minibatch_std: bool = Field(True, description="the spread of the batch is a feature map at 4x4")
 
+    @property
+    def batch_field(self) -> str | None:
+        return "minibatch_std" if self.minibatch_std else None
+
     def build(self, sample_shape: Shape) -> Features:
         heights = sides(sample_shape[-1])[::-1]
         narrow = channels(self.width, heights[0])

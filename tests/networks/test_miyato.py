@@ -94,7 +94,7 @@ def test_slopes_and_batch_norm() -> None:
     discriminator = MiyatoDiscriminator(width=2).build((3, 64, 64))
     assert {module.negative_slope for module in discriminator if isinstance(module, nn.LeakyReLU)} == {0.1}
     assert not any(isinstance(module, nn.BatchNorm2d) for module in discriminator)
-    assert not MiyatoDiscriminator().mixes_batch
+    assert MiyatoDiscriminator().batch_field is None
     generator = MiyatoGenerator(width=2).build(5, (3, 32, 32))
     assert [module.num_features for module in generator if isinstance(module, nn.BatchNorm2d)] == [8, 4, 2]  # type: ignore[attr-defined]
 

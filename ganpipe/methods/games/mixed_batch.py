@@ -78,11 +78,8 @@ class MixedBatch(Mixing):
         return {"discriminator": discriminator_loss, "generator": generator_loss}
 
     def refuses(self, run: RunSpec) -> str | None:
-        if run.networks.discriminator.mixes_batch:
-            return (
-                "needs a discriminator whose batch norm does not give the mixture away; "
-                "set networks.discriminator.batch_norm: false"
-            )
+        if field := run.networks.discriminator.batch_field:
+            return f"is about mixtures, and {field} gives them away; set networks.discriminator.{field}: false"
         return super().refuses(run)
 
 

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from ganpipe.late import nn
 from ganpipe.methods.games.game import Blueprint, Game, Player
-from ganpipe.methods.objectives.wasserstein import Wasserstein
 
 if TYPE_CHECKING:
     from ganpipe.spec.run import RunSpec
@@ -27,9 +26,9 @@ class Mixing(Game):
         return {"generator": blueprint.generator(), "discriminator": blueprint.discriminator()}
 
     def refuses(self, run: RunSpec) -> str | None:
-        if isinstance(run.method.objective, Wasserstein):
+        if not run.method.objective.log_odds:
             return (
-                "asks the discriminator for a share between 0 and 1, which a Wasserstein critic does not tell; "
+                "asks the discriminator for a share between 0 and 1, which a critic does not tell; "
                 "set objective: {kind: non_saturating} or {kind: minimax}"
             )
         return None

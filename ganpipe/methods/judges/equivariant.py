@@ -43,9 +43,9 @@ class Equivariant(Judge):
                 layer.reweight(batch_size)
 
     def refuses(self, run: RunSpec) -> str | None:
-        if run.networks.discriminator.mixes_batch:
+        if field := run.networks.discriminator.batch_field:
             return (
-                "tells every layer of the batch by its mean alone, and batch norm would do so once more; "
-                "set networks.discriminator.batch_norm: false"
+                f"tells every layer of the batch by its mean alone, and {field} would tell it more; "
+                f"set networks.discriminator.{field}: false"
             )
         return None

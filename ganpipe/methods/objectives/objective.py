@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from ganpipe.spec.part import Part
 
@@ -16,7 +16,13 @@ class Objective(Part):
 
     The first two are the discriminator's. The others belong to whoever wants it to err: a generator whose samples are
     to pass as real and, in games about pairs, an encoder whose pairs are to pass as generated.
+
+    Attributes:
+        log_odds: whether the best discriminator's logits are the log-odds of real against generated, so that they tell
+            the share of real data in a mixture too. Those of a critic are not.
     """
+
+    log_odds: ClassVar[bool] = True
 
     @abstractmethod
     def real(self, logits: Tensor) -> Tensor:

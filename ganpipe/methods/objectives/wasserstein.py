@@ -18,6 +18,7 @@ class Wasserstein(Objective):
 
     kind: Literal["wasserstein"] = "wasserstein"
     source: ClassVar[str] = "Arjovsky et al. 2017, eq. 2"
+    log_odds: ClassVar[bool] = False
 
     def real(self, logits: Tensor) -> Tensor:
         return -logits

@@ -16,7 +16,7 @@ class Steepness(Regulariser):
     def refuses(self, run: RunSpec) -> str | None:
         if "discriminator" not in run.method.game.adversaries:
             return f"is about a discriminator, and {run.method.game.kind} has none"
-        if run.networks.discriminator.mixes_batch:
+        if run.networks.discriminator.has_batch_norm:
             # Gulrajani et al. 2017, section 4, "No critic batch normalization".
             return (
                 "is about the slope of single verdicts, and batch norm makes each depend on the rest of its batch; "

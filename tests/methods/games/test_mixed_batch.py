@@ -338,11 +338,25 @@ def a_run(method: Method, batch_norm: bool = False) -> RunSpec:
     )
 
 
-def test_batch_norm_in_the_discriminator_and_critics_are_refused_in_one_sentence() -> None:
-    norm = a_run(Method(game=MixedBatch()), batch_norm=True).refuses()
-    assert norm is not None
-    assert norm.startswith("method: mixed_batch needs a discriminator")
-    assert norm.endswith("set networks.discriminator.batch_norm: false")
+@pytest.mark.parametrize(
+    ("game", "said"),
+    [
+        (Method(game=MixedBatch()), "method: mixed_batch is about mixtures, and {} gives them away"),
+        (Method(judge=Equivariant()), "method: equivariant tells every layer of the batch by its mean alone"),
+    ],
+    ids=["game", "judge"],
+)
+def test_a_discriminator_that_compares_the_batch_is_refused_in_one_sentence(game: Method, said: str) -> None:
+    normalised = a_run(game, batch_norm=True)
+    styled = normalised.model_copy(update={"dataset": DATASETS["ffhq"], "networks": NETWORKS["style128"]})
+    for run, field in ((normalised, "batch_norm"), (styled, "minibatch_std")):
+        sentence = run.refuses()
+        assert sentence is not None
+        assert sentence.startswith(said.format(field))
+        assert sentence.endswith(f"set networks.discriminator.{field}: false")
+
+
+def test_a_critic_is_refused_in_one_sentence() -> None:
     critic = a_run(Method(game=MixedBatch(), objective=Wasserstein())).refuses()
     assert critic is not None
     assert critic.startswith("method: mixed_batch asks the discriminator for a share")

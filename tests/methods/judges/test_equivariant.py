@@ -27,17 +27,17 @@ SHAPES: list[Shape] = [(2,), (3, 8, 8), (3, 28, 28), (3, 32, 32), (3, 64, 64)]
 
 
 def unmixed(kind: type[DiscriminatorNetwork]) -> Any:
-    """A small instance without batch norm, and without whatever else compares the batch."""
-    wanted = {"width": 4, "batch_norm": False, "minibatch_std": False}
-    return kind(**{name: value for name, value in wanted.items() if name in kind.model_fields})
+    """A small instance that does not compare the batch."""
+    network = kind(width=4)
+    return network.model_copy(update={network.batch_field: False}) if network.batch_field else network
 
 
 def bases() -> list[Any]:
-    """Every architecture that goes without batch norm, at the first shape that it takes, and pairs with latents."""
+    """Every architecture that can go without the rest of the batch, at the first shape it takes, and pairs."""
     cases: list[tuple[str, BaseNetwork, Shape]] = []
     for name, kind in DiscriminatorNetwork.kinds.items():
         network = unmixed(kind)
-        if kind.__module__.startswith("ganpipe.") and not network.mixes_batch:
+        if kind.__module__.startswith("ganpipe.") and network.batch_field is None:
             shape = next(shape for shape in SHAPES if network.refuses(shape) is None)
             cases.append((name, network, shape))
     for name, network, shape in cases[:]:
