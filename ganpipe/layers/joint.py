@@ -14,7 +14,7 @@ class JointFeatures(nn.Module):
 
     Each row holds ``pack`` pairs, the flattened sample before its latent. The samples pass the base network as one
     stack of channels, their latents a linear layer, and the features of both meet in another. Without that last one a
-    linear verdict would be a(x) + b(z), which cannot tell whether x and z belong together.
+    linear logit would be a(x) + b(z), which cannot tell whether x and z belong together.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""Samples of one verdict, stacked along the channels (PacGAN, section 2)."""
+"""Samples of one logit, stacked along the channels (PacGAN, section 2)."""
 
 from __future__ import annotations
 

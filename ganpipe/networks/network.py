@@ -1,7 +1,7 @@
 """What a network is to the rest of the house.
 
 A generator maps latents to samples. A discriminator's architecture stops at its last hidden features; what is done with
-them (one logit a sample, a verdict on a pack or a set) is the judge's business, so every judge goes with every network.
+them (one logit a sample, a pack or a set) is the judge's business, so every judge goes with every network.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ ACTIVATIONS: dict[str, Callable[[], nn.Module]] = {
 
 
 class BaseNetwork(Protocol):
-    """What a judge builds over: features of whatever one verdict is about, and linear layers in the same style."""
+    """What a judge builds over: features of whatever one logit is about, and linear layers in the same style."""
 
     def build(self, sample_shape: Shape) -> Features:
         """A module [n, *sample_shape] -> [n, out_features]."""

@@ -94,8 +94,8 @@ class StyleGenerator(GeneratorNetwork):
 class StyleDiscriminator(DiscriminatorNetwork):
     """At each size a 3x3 convolution, a blur and a 3x3 convolution with 2x2 averages; at 4x4 the spread of the batch.
 
-    It is progressive growing's, with the blur. Through that spread verdicts depend on the batch; penalties of their
-    slope, and StyleGAN itself has one, take the gradient of the sum of all verdicts then.
+    It is progressive growing's, with the blur. Through that spread logits depend on the batch; penalties of their
+    slope, and StyleGAN itself has one, take the gradient of the sum of all logits then.
     """
 
     kind: Literal["style"] = "style"

@@ -27,7 +27,7 @@ class Training(Spec):
 
     steps: int = Field(ge=1, lt=2**63)
     batch_size: int = Field(
-        ge=1, description="verdicts in one update: samples, packs or sets, as the method's paper counts them"
+        ge=1, description="logits in one update: samples, packs or sets, as the method's paper counts them"
     )
     learning_rate: float = Field(2e-4, gt=0, description="of Adam")
     betas: Betas = Field((0.5, 0.999), description="of Adam")

@@ -25,7 +25,7 @@ NETWORKS = Networks(generator=MLPGenerator(width=4), discriminator=MLPDiscrimina
 class Cost:
     """Samples that pass forward through each network; of one step, over ``batch_size``.
 
-    A sample costs alike however many of them a verdict is about: PacGAN2 costs twice a GAN of the same ``batch_size``.
+    A sample costs alike however many of them a logit is about: PacGAN2 costs twice a GAN of the same ``batch_size``.
     """
 
     generator: float
@@ -59,5 +59,5 @@ def cost(method: Method, training: Training = ONE_EACH) -> Cost:
 
 def samples_passed(spec: RunSpec) -> Cost:
     """Samples that pass through the networks in a whole run."""
-    step, verdicts = cost(spec.method, spec.training), spec.training.steps * spec.training.batch_size
-    return Cost(step.generator * verdicts, step.discriminator * verdicts)
+    step, count = cost(spec.method, spec.training), spec.training.steps * spec.training.batch_size
+    return Cost(step.generator * count, step.discriminator * count)

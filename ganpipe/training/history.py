@@ -1,4 +1,4 @@
-"""Losses over the steps of a run, and the verdict whether it can go on."""
+"""Losses over the steps of a run, and whether it can go on."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ from ganpipe.training.cost import Cost, cost, samples_passed
     [
         # The discriminator's update makes one batch and judges two, the generator's makes and judges one.
         pytest.param("gan", Cost(generator=2, discriminator=3), id="gan"),
-        # A verdict on m samples costs m.
+        # A logit of m samples costs m.
         pytest.param("pacgan3", Cost(generator=6, discriminator=9), id="pacgan3"),
         # One more pass, of points between real and generated ones.
         pytest.param("wgan_gp", Cost(generator=2, discriminator=4), id="wgan_gp"),
@@ -38,7 +38,7 @@ def test_players_that_move_often_cost_as_much_more() -> None:
     assert cost(METHODS["gan"], often) == Cost(generator=5 + 1, discriminator=5 * 2 + 1)
 
 
-def test_a_run_costs_its_steps_times_its_verdicts() -> None:
+def test_a_run_costs_its_steps_times_its_logits() -> None:
     training = Training(steps=30, batch_size=50)
     run = RunSpec(dataset=Ring(), networks=NETWORKS["mlp"], method=METHODS["pacgan2"], training=training)
     assert samples_passed(run) == Cost(generator=30 * 50 * 4, discriminator=30 * 50 * 6)

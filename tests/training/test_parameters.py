@@ -47,7 +47,7 @@ def test_minibatch_discrimination_is_as_large_as_notes_of_experiments_say(
     dataset: str, networks: str, plain: int, with_md: int
 ) -> None:
     assert discriminator_parameters(run(DATASETS[dataset], networks, METHODS["gan"])) == plain
-    # 8,192 or 128 features, each in 100 kernels of 5, and 100 more weights of the verdict.
+    # 8,192 or 128 features, each in 100 kernels of 5, and 100 more weights of the logit.
     assert discriminator_parameters(run(DATASETS[dataset], networks, METHODS["md"])) == with_md
 
 

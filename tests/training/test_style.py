@@ -57,7 +57,7 @@ def test_every_weight_learns_and_a_resumed_run_ends_alike_to_the_last_bit(method
     for name, tensor in ended["average"].items():
         assert torch.equal(tensor, again["average"][name])
     still = {name for name, tensor in first.networks.named_parameters() if torch.equal(tensor, start[name])}
-    # With a Wasserstein critic a constant added to all verdicts changes no loss.
+    # With a Wasserstein critic a constant added to all logits changes no loss.
     assert still <= ({"discriminator.1.bias"} if method == "wgan_gp" else set())
     assert first.broken() is None
 

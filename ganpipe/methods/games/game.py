@@ -127,10 +127,10 @@ class Turn:
         return latents if noise is None else torch.cat([latents, noise], dim=1)
 
     def discriminator_loss(self, discriminator: Callable[[Tensor], Tensor], real: Tensor, fake: Tensor) -> Tensor:
-        """The objective of the verdicts, with what regularisers add; real and fake pass separately.
+        """The objective of the logits, with what regularisers add; real and fake pass separately.
 
         Args:
-            discriminator: samples (or whatever one verdict is about) -> logits.
+            discriminator: samples (or whatever one logit is about) -> logits.
             real: what is to be judged as real.
             fake: what is to be judged as generated, without gradients to the generator.
         """

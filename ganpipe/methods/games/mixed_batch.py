@@ -27,7 +27,7 @@ class MixedBatch(Mixing):
     L_D = E KL(Ber(#beta / B) || Ber(D(m_beta)))                                                         (eq. 3, 4)
     L_G = -E log D(m_beta), which eq. 5 prints without the sign.
 
-    One verdict is the mean of a batch's logits (BGAN, eq. 13), or each logit has the batch's target (M-BGAN, eq. 14).
+    The mean of a batch's logits has its target (BGAN, eq. 13), or each of its logits has (M-BGAN, eq. 14).
     What a batch leaves out, m_{1 - beta}, is the other batch of the same update; losses are summed over the two, as the
     plain game sums over a real and a generated batch. Where the judge groups samples, a pack or a set is one x_b.
     """
@@ -54,8 +54,8 @@ class MixedBatch(Mixing):
 
         def logits(beta: Tensor, fake: Tensor) -> Tensor:
             shown = beta.repeat(group_size).reshape(-1, *[1] * (fake.dim() - 1))
-            verdicts: Tensor = discriminator(torch.where(shown, turn.real, fake))
-            return verdicts.mean(dim=0, keepdim=True) if self.reading == "batch" else verdicts
+            own: Tensor = discriminator(torch.where(shown, turn.real, fake))
+            return own.mean(dim=0, keepdim=True) if self.reading == "batch" else own
 
         def discriminator_loss() -> Tensor:
             with torch.no_grad():

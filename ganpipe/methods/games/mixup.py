@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 class Mixup(Mixing):
     """max over G, min over D of E l(D(lambda x + (1 - lambda) G(z)), lambda), l the cross-entropy (section 3.8).
 
-    lambda ~ Beta(alpha, alpha), one for every verdict. The generator minimises -E log D(blend), as in the game of mixed
+    lambda ~ Beta(alpha, alpha), one for every logit. The generator minimises -E log D(blend), as in the game of mixed
     batches; with the minimax objective it plays the printed game, -E l.
     """
 
@@ -43,8 +43,8 @@ class Mixup(Mixing):
 
         def logits(fake: Tensor) -> Tensor:
             weights = shares.repeat(group_size).reshape(-1, *[1] * (fake.dim() - 1))
-            verdicts: Tensor = discriminator(torch.lerp(fake, turn.real, weights))
-            return verdicts
+            logits_of_blend: Tensor = discriminator(torch.lerp(fake, turn.real, weights))
+            return logits_of_blend
 
         def discriminator_loss() -> Tensor:
             with torch.no_grad():

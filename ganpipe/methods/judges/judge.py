@@ -17,15 +17,15 @@ if TYPE_CHECKING:
 
 
 class Judge(Part):
-    """How many samples one verdict is about, and how their features come together.
+    """How many samples one logit is about, and how their features come together.
 
-    Samples of n verdicts arrive as one batch [group_size * n, *sample_shape], *member-major*: first the first member of
+    Samples of n logits arrive as one batch [group_size * n, *sample_shape], *member-major*: first the first member of
     every group, then the second, and so on.
     """
 
     @property
     def group_size(self) -> int:
-        """Samples per verdict."""
+        """Samples per logit."""
         return 1
 
     @property
@@ -46,7 +46,7 @@ class Judge(Part):
         """Give a new discriminator, in place, the initial weights that depend on the batch size; none do here.
 
         Args:
-            batch_size: verdicts that it will make at a time.
+            batch_size: logits that it will make at a time.
         """
 
     def generate(self, generator: nn.Module, latents: Tensor) -> Tensor:

@@ -1,4 +1,4 @@
-"""Minibatch discrimination: one verdict on one sample, told how close the rest of its batch is.
+"""Minibatch discrimination: one logit for one sample, told how close the rest of its batch is.
 
 Salimans et al.: Improved techniques for training GANs, 2016, section 3.2.
 """

@@ -1,4 +1,4 @@
-"""PacGAN: one verdict on m samples of the same origin, stacked along the channels.
+"""PacGAN: one logit for m samples of the same origin, stacked along the channels.
 
 Lin, Khetan, Fanti, Oh: PacGAN: The power of two samples in generative adversarial networks, 2018.
 """

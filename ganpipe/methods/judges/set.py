@@ -1,4 +1,4 @@
-"""SetGAN: one verdict on a set of k samples, whatever their order.
+"""SetGAN: one logit for a set of k samples, whatever their order.
 
 Ferrero, Elhabian, Whitaker: SetGAN: Improving the stability and diversity of generative models through a permutation
 invariant architecture, 2022. The paper gives no sizes; those here are ours and keep the parameters near DCGAN's.
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 class Set(Judge):
     """D({x_1, ..., x_k}) = D_h(histogram over ordered pairs i != j of D_g(D_f(x_i), D_f(x_j))) (section 2.2).
 
-    D_f is the base network with a linear layer on top, D_g the pair network, D_h a hidden layer and the verdict.
+    D_f is the base network with a linear layer on top, D_g the pair network, D_h a hidden layer and the logit.
     """
 
     kind: Literal["set"] = "set"

@@ -1,4 +1,4 @@
-"""The ordinary discriminator: one verdict on one sample."""
+"""The ordinary discriminator: one logit for one sample."""
 
 from __future__ import annotations
 

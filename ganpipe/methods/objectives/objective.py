@@ -26,11 +26,11 @@ class Objective(Part):
 
     @abstractmethod
     def real(self, logits: Tensor) -> Tensor:
-        """The discriminator's loss of its verdicts on real data."""
+        """The discriminator's loss of its logits on real data."""
 
     @abstractmethod
     def fake(self, logits: Tensor) -> Tensor:
-        """The discriminator's loss of its verdicts on generated data."""
+        """The discriminator's loss of its logits on generated data."""
 
     @abstractmethod
     def pass_as_real(self, logits: Tensor) -> Tensor:
@@ -41,7 +41,7 @@ class Objective(Part):
         """The loss of who made what was judged, when it should be taken for generated."""
 
     def mixed(self, logits: Tensor, share: Tensor) -> Tensor:
-        """The discriminator's loss of its verdicts on data of which ``share`` is real; [] or [n]."""
+        """The discriminator's loss of its logits on data of which ``share`` is real; [] or [n]."""
         return share * self.real(logits) + (1.0 - share) * self.fake(logits)
 
     def pass_mixed(self, logits: Tensor, share: Tensor) -> Tensor:

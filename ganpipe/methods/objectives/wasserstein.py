@@ -1,4 +1,4 @@
-"""The Wasserstein objective: the discriminator is a critic whose verdicts have no bounds.
+"""The Wasserstein objective: the discriminator is a critic whose logits have no bounds.
 
 Arjovsky et al.: Wasserstein GAN, 2017. The critic must be kept Lipschitz, by a gradient penalty or by spectral norm.
 """

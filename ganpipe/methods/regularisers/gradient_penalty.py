@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 from pydantic import Field
 
 from ganpipe.late import torch
+from ganpipe.methods.logit_gradients import logit_gradients
 from ganpipe.methods.regularisers.steepness import Steepness
-from ganpipe.methods.verdict_gradients import verdict_gradients
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 class GradientPenalty(Steepness):
     """lambda E (||grad d(x^)||_2 - 1)^2, with x^ = e x + (1 - e) G(z) and e ~ U[0, 1] (eq. 3).
 
-    d is the logit, so with a cross-entropy objective this is the GAN-GP of Miyato et al. 2018. A verdict about a group
+    d is the logit, so with a cross-entropy objective this is the GAN-GP of Miyato et al. 2018. A logit about a group
     of samples has one coefficient e, and one norm over all of them: to the mathematics a pack or a set is one point.
     """
 
@@ -41,5 +41,5 @@ class GradientPenalty(Steepness):
         coefficients = turn.noise["gradient_penalty"].repeat(group_size)
         between = torch.lerp(fake, real, coefficients.reshape(-1, *[1] * (real.dim() - 1)))
         # The norm's own gradient at zero is taken as zero, so a critic that is still flat does no harm.
-        norms: Tensor = torch.linalg.vector_norm(verdict_gradients(discriminator, between, group_size), dim=1)
+        norms: Tensor = torch.linalg.vector_norm(logit_gradients(discriminator, between, group_size), dim=1)
         return self.weight * (norms - 1.0).square().mean()

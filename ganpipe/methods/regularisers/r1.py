@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pydantic import Field
 
+from ganpipe.methods.logit_gradients import logit_gradients
 from ganpipe.methods.regularisers.steepness import Steepness
-from ganpipe.methods.verdict_gradients import verdict_gradients
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -29,5 +29,5 @@ class R1(Steepness):
     def discriminator_penalty(
         self, turn: Turn, discriminator: Callable[[Tensor], Tensor], real: Tensor, fake: Tensor
     ) -> Tensor:
-        gradients = verdict_gradients(discriminator, real, turn.method.judge.group_size)
+        gradients = logit_gradients(discriminator, real, turn.method.judge.group_size)
         return self.weight / 2.0 * gradients.square().sum(dim=1).mean()

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class Steepness(Regulariser):
-    """Says something about the slope of the network ``discriminator``, one verdict at a time."""
+    """Says something about the slope of the network ``discriminator``, one logit at a time."""
 
     def refuses(self, run: RunSpec) -> str | None:
         if "discriminator" not in run.method.game.adversaries:
@@ -19,7 +19,7 @@ class Steepness(Regulariser):
         if run.networks.discriminator.has_batch_norm:
             # Gulrajani et al. 2017, section 4, "No critic batch normalization".
             return (
-                "is about the slope of single verdicts, and batch norm makes each depend on the rest of its batch; "
+                "is about the slope of single logits, and batch norm makes each depend on the rest of its batch; "
                 "set networks.discriminator.batch_norm: false"
             )
         return None

@@ -82,7 +82,7 @@ def test_bigan_is_ali_without_noise(turn_of: TurnOf) -> None:
 
 def test_a_pack_holds_the_pairs_of_its_samples(turn_of: TurnOf) -> None:
     method = Method(game=ALI(encoder=Deterministic()), judge=Packed(size=2))
-    turn = turn_of(method, "stacked_digits", verdicts=4)
+    turn = turn_of(method, "stacked_digits", batch_size=4)
     seen: list[Tensor] = []
     base = next(module for module in turn.networks["discriminator"].modules() if isinstance(module, nn.Conv2d))
     latent = next(module for module in turn.networks["discriminator"].modules() if isinstance(module, nn.Linear))

@@ -34,10 +34,10 @@ def dice(seed: int = 0) -> Dice:
     return Dice(np.random.default_rng(seed), NETWORKS["mlp"], (2,))
 
 
-def a_turn(method: Method, networks: dict[str, nn.Module] | None = None, verdicts: int = 6) -> Turn:
+def a_turn(method: Method, networks: dict[str, nn.Module] | None = None, batch_size: int = 6) -> Turn:
     torch.manual_seed(0)
     networks = networks or method.game.networks(Blueprint(method))
-    count = verdicts * method.judge.group_size
+    count = batch_size * method.judge.group_size
     return Turn(method, networks, torch.randn(count, 2), method.noise(dice(), count), {})
 
 
@@ -105,7 +105,7 @@ def test_fakes_of_a_pack_come_from_the_judge_with_its_own_batch_statistics() -> 
     networks = {"generator": generator, "discriminator": Blueprint(method).discriminator()}
     sizes: list[int] = []
     generator.register_forward_pre_hook(lambda _module, inputs: sizes.append(len(inputs[0])))
-    losses = method.losses(a_turn(method, networks, verdicts=5))
+    losses = method.losses(a_turn(method, networks, batch_size=5))
     losses["discriminator"]()
     losses["generator"]()
     assert sizes == [5, 5, 5, 5]

@@ -107,7 +107,7 @@ class TestLatentDiscriminator:
 
 
 def test_the_reconstruction_passes_the_generator_as_the_judge_would_have_it(turn_of: TurnOf) -> None:
-    turn = turn_of(METHODS["invertgan"].model_copy(update={"judge": Packed(size=3)}), verdicts=5)
+    turn = turn_of(METHODS["invertgan"].model_copy(update={"judge": Packed(size=3)}), batch_size=5)
     sizes: list[int] = []
     turn.networks["generator"].register_forward_pre_hook(lambda _module, inputs: sizes.append(len(inputs[0])))
     turn.method.losses(turn)["generator"]()

@@ -44,10 +44,10 @@ def dice(seed: int = 0, networks: Networks = NETWORKS_2D) -> Dice:
     return Dice(np.random.default_rng(seed), networks, (2,))
 
 
-def a_turn(method: Method, verdicts: int = 6, seed: int = 0, **noise: Tensor) -> Turn:
+def a_turn(method: Method, batch_size: int = 6, seed: int = 0, **noise: Tensor) -> Turn:
     """A turn over small networks; equal judges and seeds give equal networks, samples and latents."""
     torch.manual_seed(seed)
-    count = verdicts * method.judge.group_size
+    count = batch_size * method.judge.group_size
     discriminator = method.judge.discriminator(MLPDiscriminator(width=8), (2,))
     networks = {"generator": MLPGenerator(width=8).build(2, (2,)), "discriminator": discriminator}
     return Turn(method, networks, torch.randn(count, 2) + 1.0, method.noise(dice(seed), count) | noise, {})
@@ -161,17 +161,17 @@ def test_the_divergence_is_cross_entropy_less_the_targets_entropy() -> None:
 
 
 @pytest.mark.parametrize("reading", READINGS)
-def test_the_generator_raises_the_verdict_on_mixtures(reading: str) -> None:
+def test_the_generator_raises_the_logit_on_mixtures(reading: str) -> None:
     """Minus the logarithm of D: equation 5 with the sign that its text means, and a descent that raises D(m)."""
     turn = a_turn(Method(game=MixedBatch(reading=reading), judge=Equivariant()), 6, beta=torch.arange(6) < 2)
     discriminator, generator = turn.networks["discriminator"], turn.networks["generator"]
 
-    def verdicts() -> list[Tensor]:
+    def logits_of_both() -> list[Tensor]:
         fake = generator(turn.noise["z"])
         shown = turn.noise["beta"][:, None]
         return [discriminator(torch.where(one, turn.real, fake)) for one in (shown, ~shown)]
 
-    before = verdicts()
+    before = logits_of_both()
     outputs = before if reading == "sample" else [logits.mean() for logits in before]
     loss = turn.method.losses(turn)["generator"]()
     torch.testing.assert_close(loss, sum(-logsigmoid(o).mean() for o in outputs))
@@ -179,7 +179,7 @@ def test_the_generator_raises_the_verdict_on_mixtures(reading: str) -> None:
     with torch.no_grad():
         for parameter, gradient in zip(parameters, torch.autograd.grad(loss, parameters), strict=True):
             parameter -= 1e-2 * gradient
-    assert sum(logits.mean() for logits in verdicts()) > sum(logits.mean() for logits in before)
+    assert sum(logits.mean() for logits in logits_of_both()) > sum(logits.mean() for logits in before)
 
 
 def test_the_generator_is_not_told_a_constant() -> None:

@@ -28,9 +28,9 @@ def dice(seed: int = 0) -> Dice:
     return Dice(np.random.default_rng(seed), NETWORKS["mlp"], (2,))
 
 
-def a_turn(method: Method, verdicts: int = 6, **noise: Tensor) -> Turn:
+def a_turn(method: Method, batch_size: int = 6, **noise: Tensor) -> Turn:
     torch.manual_seed(0)
-    count = verdicts * method.judge.group_size
+    count = batch_size * method.judge.group_size
     discriminator = method.judge.discriminator(MLPDiscriminator(width=8), (2,))
     networks = {"generator": MLPGenerator(width=8).build(2, (2,)), "discriminator": discriminator}
     return Turn(method, networks, torch.randn(count, 2) + 1.0, method.noise(dice(), count) | noise, {})
@@ -47,7 +47,7 @@ def test_shares_are_of_the_symmetric_beta_distribution(alpha: float) -> None:
     assert shares.var().item() == pytest.approx(variance, rel=0.03)
 
 
-def test_latents_are_those_of_the_plain_game_and_every_verdict_has_its_own_share() -> None:
+def test_latents_are_those_of_the_plain_game_and_every_logit_has_its_own_share() -> None:
     noise = Mixup().noise(dice(3), 7)
     assert torch.equal(noise["z"], GAN().noise(dice(3), 7)["z"])
     assert len(noise["lambda"].unique()) == 7
@@ -59,8 +59,8 @@ def test_losses_are_those_of_a_plain_loop(judge: Judge) -> None:
     turn = a_turn(Method(game=Mixup(), judge=judge), 4)
     fake, shares = turn.networks["generator"](turn.noise["z"]).detach(), turn.noise["lambda"]
     blend = torch.stack([shares[i % 4] * turn.real[i] + (1 - shares[i % 4]) * fake[i] for i in range(len(fake))])
-    verdicts = torch.sigmoid(turn.networks["discriminator"](blend)).tolist()
-    pairs = list(zip(shares.tolist()[:4], verdicts, strict=True))
+    logits = torch.sigmoid(turn.networks["discriminator"](blend)).tolist()
+    pairs = list(zip(shares.tolist()[:4], logits, strict=True))
     cross_entropy = -sum(a * math.log(d) + (1 - a) * math.log(1 - d) for a, d in pairs) / 4
     losses = turn.method.losses(turn)
     assert losses["discriminator"]().item() == pytest.approx(cross_entropy, rel=1e-5)
@@ -74,21 +74,21 @@ def test_with_minimax_it_is_the_printed_game_of_opposite_losses() -> None:
 
 
 @pytest.mark.parametrize("objective", [Method().objective, Minimax()])
-def test_the_generator_raises_the_verdict_on_what_is_mostly_its_own(objective: Objective) -> None:
+def test_the_generator_raises_the_logit_on_what_is_mostly_its_own(objective: Objective) -> None:
     turn = a_turn(Method(game=Mixup(), objective=objective), **{"lambda": torch.full((6,), 0.1)})
     generator, discriminator = turn.networks["generator"], turn.networks["discriminator"]
 
-    def verdict() -> float:
+    def logit() -> float:
         blend = torch.lerp(generator(turn.noise["z"]), turn.real, 0.1)
         return float(discriminator(blend).mean().item())
 
-    before = verdict()
+    before = logit()
     parameters = list(generator.parameters())
     found = torch.autograd.grad(turn.method.losses(turn)["generator"](), parameters)
     with torch.no_grad():
         for parameter, gradient in zip(parameters, found, strict=True):
             parameter -= 1e-2 * gradient
-    assert verdict() > before
+    assert logit() > before
 
 
 @pytest.mark.parametrize(("share", "name"), [(1.0, "real"), (0.0, "fake")])

@@ -47,7 +47,7 @@ def bases() -> list[Any]:
 
 
 def trained_in_size(network: nn.Module, scale: float = 3.0) -> nn.Module:
-    """Weights of the size that training reaches; at the start all verdicts are nearly 0 and nothing would be tested."""
+    """Weights of the size that training reaches; at the start all logits are nearly 0 and nothing would be tested."""
     with torch.no_grad():
         for name, parameter in network.named_parameters():
             # Equalised weights are scaled when they are used.
@@ -162,7 +162,7 @@ def gradient_of_the_first(discriminator: nn.Module, batch: Tensor) -> Tensor:
 
 
 @pytest.mark.parametrize(("base", "shape"), bases())
-def test_each_verdict_is_about_the_whole_batch(base: BaseNetwork, shape: Shape) -> None:
+def test_each_logit_is_about_the_whole_batch(base: BaseNetwork, shape: Shape) -> None:
     batch = torch.randn(4, *shape)
     assert (gradient_of_the_first(trained_in_size(Equivariant().discriminator(base, shape)), batch) > 0).all()
     alone = gradient_of_the_first(trained_in_size(Single().discriminator(base, shape)), batch)

@@ -69,7 +69,7 @@ def test_the_order_of_a_batch_does_not_matter() -> None:
     torch.testing.assert_close(layer(features)[order], layer(features[order]))
 
 
-def test_the_verdict_sees_features_and_closeness() -> None:
+def test_the_logit_sees_features_and_closeness() -> None:
     judge = Minibatch(kernels=9, kernel_dim=2)
     features = judge.features(MLPDiscriminator(width=16), (2,))
     assert features.out_features == 16 + 9

@@ -36,7 +36,7 @@ def test_only_the_first_layer_grows() -> None:
     assert shapes[0][0].shape[1] == 3 * shapes[1][0].shape[1]
 
 
-def test_one_verdict_for_a_pack() -> None:
+def test_one_logit_for_a_pack() -> None:
     judge = Packed(size=4)
     assert judge.group_size == 4
     assert judge.discriminator(MLPDiscriminator(), (2,))(torch.randn(4 * 5, 2)).shape == (5,)

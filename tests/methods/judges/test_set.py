@@ -26,26 +26,26 @@ def _seeded() -> None:
 
 @pytest.mark.parametrize(("base", "shape"), BASES)
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
-def test_the_verdict_does_not_depend_on_the_order_of_a_set(
+def test_the_logit_does_not_depend_on_the_order_of_a_set(
     base: DiscriminatorNetwork, shape: tuple[int, ...], dtype: torch.dtype
 ) -> None:
     n, k = 3, 4
     discriminator = Set(size=k, hidden=32).discriminator(base, shape).to(dtype)
-    # Weights of the size that training reaches; at the start all verdicts are nearly 0 and nothing would be tested.
+    # Weights of the size that training reaches; at the start all logits are nearly 0 and nothing would be tested.
     with torch.no_grad():
         for parameter in discriminator.parameters():
             parameter.copy_(torch.randn_like(parameter) * 0.5)
     sets = torch.randn(k, n, *shape, dtype=dtype)
-    verdicts = discriminator(sets.flatten(0, 1))
-    assert verdicts.shape == (n,)
-    assert verdicts.std() > 1e-2
-    scale = verdicts.abs().max()
+    logits = discriminator(sets.flatten(0, 1))
+    assert logits.shape == (n,)
+    assert logits.std() > 1e-2
+    scale = logits.abs().max()
     for order in permutations(range(k)):
         permuted = discriminator(sets[list(order)].flatten(0, 1))
-        assert (permuted - verdicts).abs().max() <= 1e-6 * scale
+        assert (permuted - logits).abs().max() <= 1e-6 * scale
     exchanged = sets.clone()
     exchanged[0, 0], exchanged[0, 1] = sets[0, 1], sets[0, 0]
-    assert (discriminator(exchanged.flatten(0, 1)) - verdicts).abs().max() > 1e-3, "members of different sets do matter"
+    assert (discriminator(exchanged.flatten(0, 1)) - logits).abs().max() > 1e-3, "members of different sets do matter"
 
 
 def test_each_set_may_be_permuted_by_itself() -> None:

@@ -70,10 +70,10 @@ def test_a_pack_has_one_coefficient_and_one_norm() -> None:
         return a / 2 * x.reshape(m, N, 3).square().sum(dim=(0, 2))
 
     expected = 0.0
-    for verdict in range(N):
-        e, squares = turn.noise["gradient_penalty"][verdict], 0.0
+    for logit in range(N):
+        e, squares = turn.noise["gradient_penalty"][logit], 0.0
         for member in range(m):
-            between = e * real[member * N + verdict] + (1 - e) * fake[member * N + verdict]
+            between = e * real[member * N + logit] + (1 - e) * fake[member * N + logit]
             squares += (a * between).square().sum().item()
         expected += 10.0 * (squares**0.5 - 1.0) ** 2 / N
     assert penalty.discriminator_penalty(turn, critic, real, fake).item() == pytest.approx(expected)
@@ -87,7 +87,7 @@ def test_a_critic_that_is_flat_has_finite_gradients() -> None:
     assert torch.autograd.grad(loss, w)[0].isfinite().all()
 
 
-def test_coefficients_are_uniform_one_for_each_verdict() -> None:
+def test_coefficients_are_uniform_one_for_each_logit() -> None:
     dice = Dice(np.random.default_rng(0), NETWORKS["mlp"], (2,))
     coefficients = GradientPenalty().noise(dice, 6000, 3)["gradient_penalty"]
     assert coefficients.shape == (2000,)
@@ -156,7 +156,7 @@ def refusal(change: Callable[[RunSpec], RunSpec]) -> str | None:
 def test_batch_norm_in_the_discriminator_is_refused() -> None:
     refused = refusal(lambda run: run)
     assert refused is not None
-    assert refused.startswith("method: gradient_penalty is about the slope of single verdicts")
+    assert refused.startswith("method: gradient_penalty is about the slope of single logits")
     assert refused.endswith("set networks.discriminator.batch_norm: false")
     assert refusal(lambda run: run.model_copy(update={"networks": _plain(run)})) is None
 

@@ -136,4 +136,4 @@ def test_batch_norm_in_the_discriminator_is_refused() -> None:
     )
     refused = spec.refuses()
     assert refused is not None
-    assert refused.startswith("method: spectral_norm is about the slope of single verdicts, and batch norm")
+    assert refused.startswith("method: spectral_norm is about the slope of single logits, and batch norm")

@@ -1,4 +1,4 @@
-"""How steep a discriminator is: the gradients of its verdicts with respect to what they are about."""
+"""How steep a discriminator is: the gradients of its logits with respect to what they are about."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 
-def verdict_gradients(discriminator: Callable[[Tensor], Tensor], samples: Tensor, group_size: int) -> Tensor:
-    """The gradient of each verdict with respect to all samples that it is about, ready to be differentiated again.
+def logit_gradients(discriminator: Callable[[Tensor], Tensor], samples: Tensor, group_size: int) -> Tensor:
+    """The gradient of each logit with respect to all samples that it is about, ready to be differentiated again.
 
-    A discriminator that compares the samples of a batch (minibatch discrimination, equivariant layers) has verdicts
-    that depend on all of them; what is returned then is the gradient of the sum of all verdicts.
+    A discriminator that compares the samples of a batch (minibatch discrimination, equivariant layers) has logits
+    that depend on all of them; what is returned then is the gradient of the sum of all logits.
 
     Args:
         discriminator: samples -> logits [n].
         samples: [group_size * n, ...], member-major.
-        group_size: samples in one verdict.
+        group_size: samples in one logit.
 
     Returns:
         [n, group_size * F], F being the numbers in one sample.

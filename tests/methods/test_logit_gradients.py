@@ -11,7 +11,7 @@ from ganpipe.methods.judges.minibatch import Minibatch
 from ganpipe.methods.judges.packed import Packed
 from ganpipe.methods.judges.set import Set
 from ganpipe.methods.judges.single import Single
-from ganpipe.methods.verdict_gradients import verdict_gradients
+from ganpipe.methods.logit_gradients import logit_gradients
 from ganpipe.networks.joint import JointNetwork
 from ganpipe.networks.mlp import MLPDiscriminator
 
@@ -29,7 +29,7 @@ def steep(judge: Judge, joint: bool = False) -> nn.Module:
 
 
 def slopes(discriminator: nn.Module, samples: Tensor, row: int, feature: int) -> Tensor:
-    """How all verdicts change with one number of one sample, by central differences."""
+    """How all logits change with one number of one sample, by central differences."""
     moved, h = torch.zeros_like(samples), 1e-6
     moved[row, feature] = h
     with torch.no_grad():
@@ -39,19 +39,19 @@ def slopes(discriminator: nn.Module, samples: Tensor, row: int, feature: int) ->
 
 @pytest.mark.parametrize("joint", [False, True])
 @pytest.mark.parametrize("judge", [Single(), Packed(size=3), Set(size=2, hidden=8)])
-def test_each_row_is_the_gradient_of_one_verdict(judge: Judge, joint: bool) -> None:
+def test_each_row_is_the_gradient_of_one_logit(judge: Judge, joint: bool) -> None:
     n, width = 4, 5 if joint else 2
     discriminator, samples = steep(judge, joint), torch.randn(judge.group_size * n, width, dtype=torch.float64)
-    found = verdict_gradients(discriminator, samples, judge.group_size).reshape(n, judge.group_size, width)
-    for verdict, member, feature in product(range(n), range(judge.group_size), range(width)):
-        expected = slopes(discriminator, samples, member * n + verdict, feature)
-        assert found[verdict, member, feature].item() == pytest.approx(expected[verdict].item(), rel=1e-5, abs=1e-7)
-        assert (expected[torch.arange(n) != verdict] == 0).all()
+    found = logit_gradients(discriminator, samples, judge.group_size).reshape(n, judge.group_size, width)
+    for logit, member, feature in product(range(n), range(judge.group_size), range(width)):
+        expected = slopes(discriminator, samples, member * n + logit, feature)
+        assert found[logit, member, feature].item() == pytest.approx(expected[logit].item(), rel=1e-5, abs=1e-7)
+        assert (expected[torch.arange(n) != logit] == 0).all()
 
 
-def test_verdicts_that_depend_on_each_other_are_taken_together() -> None:
+def test_logits_that_depend_on_each_other_are_taken_together() -> None:
     discriminator, samples = steep(Minibatch(kernels=4, kernel_dim=2)), torch.randn(5, 2, dtype=torch.float64)
-    found = verdict_gradients(discriminator, samples, 1)
+    found = logit_gradients(discriminator, samples, 1)
     for row, feature in product(range(5), range(2)):
         expected = slopes(discriminator, samples, row, feature).sum().item()
         assert found[row, feature].item() == pytest.approx(expected, rel=1e-5, abs=1e-7)
@@ -60,7 +60,7 @@ def test_verdicts_that_depend_on_each_other_are_taken_together() -> None:
 def test_the_gradient_is_a_function_of_whatever_made_the_samples() -> None:
     theta = torch.tensor(0.7, dtype=torch.float64, requires_grad=True)
     samples = theta * torch.randn(4, 2, dtype=torch.float64)
-    total = verdict_gradients(lambda x: x.pow(3).sum(dim=1), samples, 1).sum()
+    total = logit_gradients(lambda x: x.pow(3).sum(dim=1), samples, 1).sum()
     (slope,) = torch.autograd.grad(total, theta)
     # 3 sum x^2 with x = theta e, differentiated by theta.
     torch.testing.assert_close(slope, (6 * samples.detach().square() / theta.detach()).sum())
