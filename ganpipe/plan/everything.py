@@ -9,7 +9,7 @@ from typing import Any
 from ganpipe.data.dataset import Dataset
 from ganpipe.errors import GanpipeError, suggestion
 from ganpipe.plan.experiment import experiment_files, read_experiment
-from ganpipe.plan.figures import WITH_NUMBERS
+from ganpipe.plan.figures import FIGURE_KINDS
 from ganpipe.plan.reported import reported_numbers
 from ganpipe.plan.resolve import Resolved, resolve
 from ganpipe.plan.settings import SETTINGS, Settings
@@ -74,7 +74,9 @@ def _assemble(resolved: list[Resolved], scale: str, default: list[str]) -> Plann
         experiments[experiment.name] = {
             "evaluations": [(evaluation.run_id, evaluation.evaluation_id) for evaluation in experiment.evaluations],
             "figures": [figure["file"] for figure in description["figures"]],
-            "numbers": [figure["file"] for figure in description["figures"] if figure["kind"] in WITH_NUMBERS],
+            "numbers": [
+                figure["file"] for figure in description["figures"] if FIGURE_KINDS[figure["kind"]].has_numbers
+            ],
             "paper": None if description["paper"] is None else description["paper"]["name"],
             "claims": len(experiment.claims),
         }

@@ -14,10 +14,53 @@ from pydantic import Field, model_validator
 from ganpipe.errors import GanpipeError
 from ganpipe.spec.part import Spec
 
-COUNTED = ("discriminator_parameters",)
-"""What lines can be drawn along beside axes: quantities that are counted on the networks of the runs."""
-WITH_NUMBERS = ("sensitivity",)
-"""Figures that come with a CSV of what they show, because they compute more than they average."""
+DATASET = "dataset"
+DISCRIMINATOR_PARAMETERS = "discriminator_parameters"
+"""What lines can be drawn along beside axes of numbers; parameters are counted on the networks of the runs."""
+
+
+@dataclass(frozen=True)
+class FigureKind:
+    """What is to be known of a kind of figure where it is planned, published and shown.
+
+    Attributes:
+        caption: what one sees.
+        has_numbers: it comes with a CSV of what it shows, because it computes more than it averages.
+        needs_generators: it is a picture of samples, whose panels stay empty where the snapshots of the runs are not.
+        needs_losses: it is drawn from the histories of the runs.
+    """
+
+    caption: str
+    has_numbers: bool = False
+    needs_generators: bool = False
+    needs_losses: bool = False
+
+
+FIGURE_KINDS = {
+    "comparison": FigureKind("Every method's mean with its 95 % interval, and every training seed as a small dot."),
+    "samples": FigureKind(
+        "What the generators make: the run of the lowest seed of each method, not selected.", needs_generators=True
+    ),
+    "inverses": FigureKind(
+        "What the encoders make of real data, and which latents become which mode.", needs_generators=True
+    ),
+    "curves": FigureKind("The metrics at every snapshot during training, averaged over the seeds."),
+    "evolution": FigureKind(
+        "What the generators make in the course of training: the run of the lowest seed of each method.",
+        needs_generators=True,
+    ),
+    "losses": FigureKind("The losses of all players; one thin line a training seed.", needs_losses=True),
+    "players": FigureKind("The losses of all methods against each other, one panel a player.", needs_losses=True),
+    "heatmap": FigureKind("One metric over two settings; darker is better."),
+    "marginals": FigureKind("Each setting's effect on its own, averaged over all the others."),
+    "pairs": FigureKind("Each row by itself on the diagonal, every two together below it; darker is better."),
+    "cost": FigureKind("A metric against what training cost: samples that passed the networks, and seconds."),
+    "sensitivity": FigureKind(
+        "A metric along a setting: mean and spread of each method, and how many of its runs failed.", has_numbers=True
+    ),
+    "lines": FigureKind("Every metric against a setting, the datasets or the size of the networks; one line a method."),
+}
+"""By the name that an experiment asks for it with; :mod:`ganpipe.reporting.figures` has the functions that draw."""
 
 
 @dataclass(frozen=True)
@@ -92,10 +135,10 @@ class Lines(Figure):
 
     kind: Literal["lines"]
     metric: str | None = Field(None, description="all of them by default")
-    x: str = Field(description=f"an axis of numbers, dataset, or {', '.join(COUNTED)}")
+    x: str = Field(description=f"an axis of numbers, {DATASET}, or {DISCRIMINATOR_PARAMETERS}")
 
     def named(self, form: Form) -> Iterator[tuple[str, str | None, Sequence[str]]]:
-        yield "x", self.x, (*form.numbers, *COUNTED, "dataset")
+        yield "x", self.x, (*form.numbers, DISCRIMINATOR_PARAMETERS, DATASET)
         yield "metric", self.metric, form.metrics
 
 

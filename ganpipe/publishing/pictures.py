@@ -15,14 +15,12 @@ from PIL import Image
 
 from ganpipe.errors import GanpipeError
 from ganpipe.files import replacing, sha256_of, write_text
+from ganpipe.plan.figures import FIGURE_KINDS
 from ganpipe.publishing.summary import SUMMARY, read_summary
 from ganpipe.reporting.experiment import Experiment, FigureRequest
 from ganpipe.reporting.figures import NUMBERS, draw, save
 from ganpipe.spec.part import digest
 from ganpipe.training.restored import is_restored
-
-SAMPLES = ("samples", "evolution", "inverses")
-"""Kinds of figures that need the generators."""
 
 
 def write_figures(experiment: Experiment, metrics: pd.DataFrame, results: Path, published: Path, folder: Path) -> None:
@@ -40,7 +38,7 @@ def write_figures(experiment: Experiment, metrics: pd.DataFrame, results: Path, 
             _copy(picture, folder / request.file)
         else:
             save(draw(request, experiment, metrics, results), folder / request.file)
-        if request.kind in NUMBERS:
+        if FIGURE_KINDS[request.kind].has_numbers:
             write_text(folder / f"{request.file}.csv", NUMBERS[request.kind](request, experiment, metrics))
 
 
@@ -57,7 +55,7 @@ def published_picture(request: FigureRequest, experiment: Experiment, results: P
         GanpipeError: the picture is not the one that was published.
     """
     absent = _without_generator(experiment, results)
-    if request.kind not in SAMPLES or not absent or not (published / SUMMARY).is_file():
+    if not FIGURE_KINDS[request.kind].needs_generators or not absent or not (published / SUMMARY).is_file():
         return None
     summary, path = read_summary(published), published / f"{request.file}.png"
     if summary.pictures.get(request.file) != shown(request, experiment):

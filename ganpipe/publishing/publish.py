@@ -24,17 +24,18 @@ from typing import Any, Literal
 
 from ganpipe.errors import GanpipeError, suggestion
 from ganpipe.files import replacing, sha256_of
+from ganpipe.plan.figures import FIGURE_KINDS
 from ganpipe.plan.index import read_plan, read_spec
 from ganpipe.publishing.collect import collect
 from ganpipe.publishing.contents import write_contents
 from ganpipe.publishing.merge import merge, named, published_records, require_one_result_a_run
-from ganpipe.publishing.pictures import SAMPLES, holes, shown, write_figures
+from ganpipe.publishing.pictures import holes, shown, write_figures
 from ganpipe.publishing.put_back import put_back
 from ganpipe.publishing.record import PUBLISHED, RUNS, RunRecord, published_folder, write_records
 from ganpipe.publishing.summary import SUMMARY, Summary, places, read_summary, write_summary
 from ganpipe.reporting.aggregate import aggregate, read_metrics, write_metrics
 from ganpipe.reporting.claims.pages import write_claims
-from ganpipe.reporting.experiment import Experiment, read_description
+from ganpipe.reporting.experiment import Experiment, FigureRequest, read_description
 from ganpipe.reporting.renderers import write_table
 from ganpipe.reporting.table import build_table
 from ganpipe.training.restored import is_trained_here
@@ -79,7 +80,7 @@ def publish(name: str, results: Path, *, partial: bool = False, prefer: Winner |
         origins = ", ".join(each.origin for each in experiment.stand_ins)
         raise GanpipeError(f"{name}: is made from stand-ins for the published {origins}; it says nothing to publish")
     target = published_folder(results, experiment.scale, name)
-    with_history = any(request.kind in ("losses", "players") for request in experiment.figures)
+    with_history = any(FIGURE_KINDS[request.kind].needs_losses for request in experiment.figures)
     rows = {run.run_id: run for run in experiment.rows}
     here = [record for run in rows.values() if (record := collect(run, results, history=with_history))]
     before = _published_before(target)
@@ -108,8 +109,7 @@ def publish(name: str, results: Path, *, partial: bool = False, prefer: Winner |
         if finished == len(rows) and (claims := results / experiment.scale / name / CLAIMS).is_file():
             _judge(claims, staged, results, Path(made))
         write_records(Path(made) / RUNS, merged.records.values())
-        pictures = [each for each in measured.figures if each.kind in SAMPLES]
-        lacking = {each.file: found for each in pictures if (found := holes(each, measured, staged, target))}
+        lacking = {each.file: found for each in _pictures(measured) if (found := holes(each, measured, staged, target))}
         _summarise(measured, merged.records, (finished, len(rows)), lacking, Path(made))
         size = sum(path.stat().st_size for path in Path(made).iterdir())
         _replace(Path(made), target)
@@ -175,7 +175,12 @@ def _make(experiment: Experiment, staged: Path, target: Path, folder: Path) -> N
     write_figures(experiment, metrics, staged, target, folder)
     for request in experiment.figures:
         # The other form is drawn again where it is restored.
-        (folder / f"{request.file}.{'svg' if request.kind in SAMPLES else 'png'}").unlink()
+        (folder / f"{request.file}.{'svg' if FIGURE_KINDS[request.kind].needs_generators else 'png'}").unlink()
+
+
+def _pictures(experiment: Experiment) -> list[FigureRequest]:
+    """Those of its figures that are pictures of samples."""
+    return [request for request in experiment.figures if FIGURE_KINDS[request.kind].needs_generators]
 
 
 def _judge(claims: Path, staged: Path, results: Path, folder: Path) -> None:
@@ -207,7 +212,7 @@ def _summarise(
         dates=(dates[0], dates[-1]),
         train_seconds=round(sum(record.result["train_seconds"] for record in used), 1),
         made=places(used),
-        pictures={each.file: shown(each, experiment) for each in experiment.figures if each.kind in SAMPLES},
+        pictures={each.file: shown(each, experiment) for each in _pictures(experiment)},
         holes=lacking,
         # Lines may come along in a merge; each has a checksum of its own.
         files={path.name: sha256_of(path) for path in sorted(folder.iterdir()) if path.name != RUNS},

@@ -17,7 +17,7 @@ from pydantic import Field, JsonValue
 from ganpipe.errors import GanpipeError
 from ganpipe.evaluation.metrics import METRICS
 from ganpipe.files import read_json
-from ganpipe.plan.figures import Failure
+from ganpipe.plan.figures import FIGURE_KINDS, Failure
 from ganpipe.plan.reported import ReportedNumber
 from ganpipe.spec.explain import validated
 from ganpipe.spec.part import Spec
@@ -213,6 +213,9 @@ def _contradictions(experiment: Experiment) -> Iterator[str]:
         if column.metric not in METRICS:
             yield f"metrics.{index}.metric: unknown metric {column.metric!r}, known are {', '.join(METRICS)}"
     protocols = {column.protocol for column in experiment.metrics}
+    for index, figure in enumerate(experiment.figures):
+        if figure.kind not in FIGURE_KINDS:
+            yield f"figures.{index}.kind: unknown kind {figure.kind!r}, known are {', '.join(FIGURE_KINDS)}"
     cells: set[tuple[str, str, int]] = set()
     for index, run in enumerate(experiment.rows):
         allowed: list[tuple[str, Any, tuple[Any, ...]]] = [

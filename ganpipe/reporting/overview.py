@@ -17,6 +17,7 @@ from PIL import Image
 
 from ganpipe.duration import duration
 from ganpipe.files import read_object, write_text
+from ganpipe.plan.figures import FIGURE_KINDS
 from ganpipe.provenance import commits_text, hardware_text, of_run
 from ganpipe.reporting.aggregate import read_metrics
 from ganpipe.reporting.experiment import Experiment, FigureRequest, PlannedRun, read_description
@@ -24,23 +25,6 @@ from ganpipe.reporting.notes import seeds_text, stand_ins_text
 from ganpipe.reporting.renderers.html import page
 from ganpipe.reporting.table import Table, build_table
 from ganpipe.training.restored import RESTORED, is_restored
-
-FIGURES = {
-    "comparison": "Every method's mean with its 95 % interval, and every training seed as a small dot.",
-    "samples": "What the generators make: the run of the lowest seed of each method, not selected.",
-    "inverses": "What the encoders make of real data, and which latents become which mode.",
-    "curves": "The metrics at every snapshot during training, averaged over the seeds.",
-    "evolution": "What the generators make in the course of training: the run of the lowest seed of each method.",
-    "losses": "The losses of all players; one thin line a training seed.",
-    "players": "The losses of all methods against each other, one panel a player.",
-    "heatmap": "One metric over two settings; darker is better.",
-    "marginals": "Each setting's effect on its own, averaged over all the others.",
-    "pairs": "Each row by itself on the diagonal, every two together below it; darker is better.",
-    "sensitivity": "A metric along a setting: mean and spread of each method, and how many of its runs failed.",
-    "cost": "A metric against what training cost: samples that passed the networks, and seconds.",
-    "lines": "Every metric against a setting, the datasets or the size of the networks; one line a method.",
-}
-"""What one sees, by the kind of figure."""
 
 FORMATS = ("table.md", "table.csv", "table.tex", "table.html", "metrics.parquet")
 OF_CLAIMS = ("claims.md", "claims.tex", "claims.html", "claims.parquet")
@@ -168,7 +152,7 @@ def _picture(figure: FigureRequest, folder: Path) -> Picture:
         # In inches all figures have letters of one size, however wide they are.
         width = image.width / float(image.info.get("dpi", (96, 96))[0])
     png = f"data:image/png;base64,{b64encode(path.read_bytes()).decode()}"
-    return Picture(FIGURES.get(figure.kind, ""), png, f"{folder.name}/{figure.file}.svg", round(width, 2))
+    return Picture(FIGURE_KINDS[figure.kind].caption, png, f"{folder.name}/{figure.file}.svg", round(width, 2))
 
 
 def _runs(experiment: Experiment, metrics: pd.DataFrame, results: Path) -> list[RunFacts]:

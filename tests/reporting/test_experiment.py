@@ -31,6 +31,7 @@ def test_cells_come_in_display_order_whatever_the_order_of_the_rows(study: Any) 
         ({"seeds": ["zero"]}, "seeds.0: "),
         ({"metrics": []}, "metrics: "),
         ({"metrics": [{"metric": "beauty", "protocol": "mixture-2500"}]}, "unknown metric 'beauty'"),
+        ({"figures": [{"kind": "pie", "file": "pie"}]}, "figures.0.kind: unknown kind 'pie', known are comparison, "),
         ({"variants": ["GAN"]}, "rows.3.variant: 'PacGAN2' is not in variants"),
         ({"datasets": ["grid"]}, "rows.0.dataset: 'ring8_pacgan' is not in datasets"),
         ({"seeds": [0, 1]}, "rows.2.seed: 2 is not in seeds"),

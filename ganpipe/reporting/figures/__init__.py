@@ -9,7 +9,6 @@ import matplotlib as mpl
 import pandas as pd
 from matplotlib.figure import Figure
 
-from ganpipe.errors import GanpipeError
 from ganpipe.files import replacing
 from ganpipe.reporting.experiment import Experiment, FigureRequest
 from ganpipe.reporting.figures import (
@@ -31,7 +30,7 @@ from ganpipe.reporting.figures import (
 
 Draw = Callable[[FigureRequest, Experiment, pd.DataFrame, Path], Figure]
 
-KINDS: dict[str, Draw] = {
+DRAW: dict[str, Draw] = {
     "comparison": comparison.draw,
     "samples": samples.draw,
     "inverses": inverses.draw,
@@ -48,7 +47,7 @@ KINDS: dict[str, Draw] = {
 }
 
 NUMBERS: dict[str, Callable[[FigureRequest, Experiment, pd.DataFrame], str]] = {"sensitivity": sensitivity.numbers}
-"""What a figure shows, as CSV, for those that compute more than they average."""
+"""What a figure shows, as CSV, for those that come with numbers."""
 
 DPI = 160
 
@@ -61,14 +60,10 @@ def draw(request: FigureRequest, experiment: Experiment, metrics: pd.DataFrame, 
         results: the folder of all results, for figures that look into runs.
 
     Raises:
-        GanpipeError: unknown kind, or something that it needs is missing.
+        GanpipeError: something that it needs is missing.
     """
-    if request.kind not in KINDS:
-        raise GanpipeError(
-            f"{experiment.name}: figure {request.file}: kind: {request.kind!r} is not one of {', '.join(KINDS)}"
-        )
     with mpl.rc_context(theme.STYLE):
-        return KINDS[request.kind](request, experiment, metrics, results)
+        return DRAW[request.kind](request, experiment, metrics, results)
 
 
 def save(figure: Figure, stem: Path) -> None:

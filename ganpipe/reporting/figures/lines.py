@@ -5,7 +5,7 @@ The quantity is an axis of numbers, what is counted on the networks of the runs,
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,27 +18,13 @@ from matplotlib.ticker import EngFormatter, LogLocator
 
 from ganpipe.errors import GanpipeError
 from ganpipe.evaluation.metrics import METRICS
+from ganpipe.plan.figures import DATASET, DISCRIMINATOR_PARAMETERS
 from ganpipe.reporting.cells import Cells
 from ganpipe.reporting.experiment import Experiment, FigureRequest, MetricColumn, PlannedRun, text_of
 from ganpipe.reporting.figures import request as asked
 from ganpipe.reporting.figures import samples, theme
 from ganpipe.reporting.figures.comparison import FLOOR
 from ganpipe.statistics import Estimate, marginal_effect
-
-
-def _discriminator_parameters(run: PlannedRun, results: Path) -> float:
-    from ganpipe.training.parameters import discriminator_parameters
-
-    return discriminator_parameters(samples.open_run(results, run.run_id).spec)
-
-
-COUNTED: dict[str, tuple[str, Callable[[PlannedRun, Path], float]]] = {
-    "discriminator_parameters": ("Discriminator parameters (with any encoder)", _discriminator_parameters),
-}
-"""Quantities that are no axis: what the x axis says, and how a run's is found."""
-
-DATASET = "dataset"
-"""Along it all datasets share a panel."""
 
 
 @dataclass(frozen=True)
@@ -137,9 +123,9 @@ def _abscissa(request: FigureRequest, experiment: Experiment, results: Path) -> 
         standing = {cell: float(names.index(cell[0])) for cell in experiment.cells}
         ticks = {float(place): name.removeprefix(shared) for place, name in enumerate(names)}
         return Abscissa(f"Dataset {shared}..." if shared else "Dataset", standing, ticks)
-    if request.x in COUNTED:
-        label, count = COUNTED[request.x]
-        return Abscissa(label, {cell: count(runs[0], results) for cell, runs in experiment.cells.items()}, None)
+    if request.x == DISCRIMINATOR_PARAMETERS:
+        counted = {cell: _discriminator_parameters(runs[0], results) for cell, runs in experiment.cells.items()}
+        return Abscissa("Discriminator parameters (with any encoder)", counted, None)
     axis = asked.axis(experiment, request, "x")
     levels = {cell: runs[0].level(axis.field) for cell, runs in experiment.cells.items()}
     if not all(isinstance(level, int | float) for level in levels.values()):
@@ -150,6 +136,12 @@ def _abscissa(request: FigureRequest, experiment: Experiment, results: Path) -> 
         places={cell: float(level) for cell, level in levels.items()},  # type: ignore[arg-type]
         ticks={float(level): text_of(level) for level in axis.values},  # type: ignore[arg-type]
     )
+
+
+def _discriminator_parameters(run: PlannedRun, results: Path) -> float:
+    from ganpipe.training.parameters import discriminator_parameters
+
+    return discriminator_parameters(samples.open_run(results, run.run_id).spec)
 
 
 def _panel(

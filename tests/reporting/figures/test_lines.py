@@ -7,7 +7,7 @@ import pytest
 
 from ganpipe.errors import GanpipeError
 from ganpipe.reporting.experiment import FigureRequest
-from ganpipe.reporting.figures import draw, lines
+from ganpipe.reporting.figures import draw
 from ganpipe.reporting.figures.theme import PALETTE
 
 RATE = {"field": "training.learning_rate", "label": "learning rate", "values": [1, 10, 1000]}
@@ -131,9 +131,3 @@ def test_there_is_no_line_along_words(study: Any, scores: Any, x: str, complaint
     request = FigureRequest(kind="lines", file="lines", metric="modes", x=x)
     with pytest.raises(GanpipeError, match=complaint):
         draw(request, experiment, study.measure(experiment, scores), study.results)
-
-
-def test_what_can_be_planned_can_be_counted() -> None:
-    from ganpipe.plan.figures import COUNTED
-
-    assert set(COUNTED) == set(lines.COUNTED)
