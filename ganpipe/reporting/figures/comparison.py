@@ -23,7 +23,6 @@ NAME = 36
 """Letters of a name before it is broken."""
 
 DIAMOND = {"marker": "D", "markersize": 6.5, "markerfacecolor": "white", "markeredgecolor": theme.INK, "linestyle": ""}
-FLOOR = {"color": theme.SOFT, "linestyle": (0, (1, 2)), "linewidth": 1.4}
 
 
 def draw(request: FigureRequest, experiment: Experiment, metrics: pd.DataFrame, results: Path) -> Figure:
@@ -81,7 +80,7 @@ def _panel(
             )  # fmt: skip
     floor = cells.floor(dataset, column)
     if floor is not None:
-        axes.axvline(floor * metric.scale, zorder=1, **FLOOR)  # type: ignore[arg-type]
+        axes.axvline(floor * metric.scale, zorder=1, **theme.FLOOR)
     axes.set_ylim(len(variants) - 0.4, -0.6)
     axes.set_yticks(range(len(variants)), [theme.wrapped(variant, NAME) for variant in variants])
     axes.tick_params(axis="y", length=0)
@@ -100,5 +99,5 @@ def _legend(experiment: Experiment, cells: Cells) -> list[Line2D]:
         handles.append(Line2D([], [], label=f"reported, {notes.paper_name(experiment)}", **DIAMOND))  # type: ignore[arg-type]
     floors = [cells.floor(dataset, column) for dataset in experiment.datasets for column in experiment.columns(dataset)]
     if any(floor is not None for floor in floors):
-        handles.append(Line2D([], [], label="ideal sampler", **FLOOR))  # type: ignore[arg-type]
+        handles.append(Line2D([], [], label="ideal sampler", **theme.FLOOR))
     return handles

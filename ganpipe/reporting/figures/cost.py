@@ -20,7 +20,6 @@ from ganpipe.reporting.cells import Cells
 from ganpipe.reporting.experiment import Experiment, FigureRequest, MetricColumn, PlannedRun
 from ganpipe.reporting.figures import request as asked
 from ganpipe.reporting.figures import samples, theme
-from ganpipe.reporting.figures.comparison import FLOOR
 from ganpipe.reporting.figures.pairs import paired
 
 PRICES = {"passes": "Samples through generator and discriminator", "seconds": "Seconds of training, as measured"}
@@ -131,7 +130,7 @@ def _panel(
         axes.plot(*zip(*steps, strict=True), drawstyle="steps-post", zorder=1, **FRONT)
     drawn = [np.array([point.mean, *(point.interval or ())]) for point in points]
     if floor is not None:
-        axes.axhline(floor * metric.scale, zorder=1, **FLOOR)  # type: ignore[arg-type]
+        axes.axhline(floor * metric.scale, zorder=1, **theme.FLOOR)
     theme.metric_axis(axes, "y", metric, drawn)
     axes.set_xscale("log")
     axes.xaxis.set_major_locator(LogLocator(10, subs=(1, 2, 5)))

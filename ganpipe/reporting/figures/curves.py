@@ -15,7 +15,6 @@ from ganpipe.evaluation.metrics import METRICS
 from ganpipe.reporting.cells import Cells
 from ganpipe.reporting.experiment import Experiment, FigureRequest, MetricColumn
 from ganpipe.reporting.figures import theme
-from ganpipe.reporting.figures.comparison import FLOOR
 from ganpipe.statistics import estimate
 
 
@@ -71,7 +70,7 @@ def _panel(axes: Axes, colours: theme.Colouring, cells: Cells, dataset: str, col
             axes.plot(curve.steps[lost], means[lost], "o", color=colour, markerfacecolor="white", markersize=4)
     floor = cells.floor(dataset, column)
     if floor is not None:
-        axes.axhline(floor * metric.scale, **FLOOR)  # type: ignore[arg-type]
+        axes.axhline(floor * metric.scale, **theme.FLOOR)
     theme.metric_axis(axes, "y", metric, drawn)
     theme.step_axis(axes)
     axes.set_xlim(left=0)

@@ -23,7 +23,6 @@ from ganpipe.reporting.cells import Cells
 from ganpipe.reporting.experiment import Experiment, FigureRequest, MetricColumn, PlannedRun, text_of
 from ganpipe.reporting.figures import request as asked
 from ganpipe.reporting.figures import samples, theme
-from ganpipe.reporting.figures.comparison import FLOOR
 from ganpipe.statistics import Estimate, marginal_effect
 
 
@@ -79,7 +78,7 @@ def draw(request: FigureRequest, experiment: Experiment, metrics: pd.DataFrame, 
     handles = [Line2D([], [], color=colour, linewidth=2, marker="o", label=name) for name, colour in colours.items()]
     shown_on = [(name, column) for title, shown in columns.items() for name in rows[title] for column in shown]
     if any(cells.floor(name, column) is not None for name, column in shown_on):
-        handles.append(Line2D([], [], label="ideal sampler", **FLOOR))  # type: ignore[arg-type]
+        handles.append(Line2D([], [], label="ideal sampler", **theme.FLOOR))
     theme.bottom_legend(figure, handles, columns=max(1, int(width / 1.5)))
     return figure
 
@@ -172,9 +171,9 @@ def _panel(
                 )
     ideal = [np.nan if floor is None else floor * metric.scale for floor in floors]
     if np.isfinite(ideal).any() and len(ideal) == 1:
-        axes.axhline(ideal[0], zorder=1, **FLOOR)  # type: ignore[arg-type]
+        axes.axhline(ideal[0], zorder=1, **theme.FLOOR)
     elif np.isfinite(ideal).any():
-        axes.plot(range(len(ideal)), ideal, zorder=1, **FLOOR)  # type: ignore[arg-type]
+        axes.plot(range(len(ideal)), ideal, zorder=1, **theme.FLOOR)
     theme.metric_axis(axes, "y", metric, drawn)
     axes.margins(x=0.06, y=0.08)
 

@@ -71,6 +71,9 @@ STYLE: Any = {
     "svg.hashsalt": "ganpipe",
 }
 
+FLOOR: Any = {"color": SOFT, "linestyle": (0, (1, 2)), "linewidth": 1.4}
+"""Of the line at what an ideal sampler would score."""
+
 MARGIN, TITLE_LINE, SUBTITLE_LINE = 0.12, 0.27, 0.22
 """Of the heading, in inches."""
 
