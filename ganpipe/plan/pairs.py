@@ -65,3 +65,9 @@ def parts(label: str, rows: Iterable[str]) -> tuple[str, ...]:
         if known.issuperset(two):
             return two
     return (label,)
+
+
+def paired_rows(labels: Sequence[str]) -> list[str]:
+    """The rows that stand in some pair, in the order of the rows."""
+    members = {part for label in labels if len(two := parts(label, labels)) == 2 for part in two}
+    return [label for label in labels if label in members]

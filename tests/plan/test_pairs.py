@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from ganpipe.errors import GanpipeError
-from ganpipe.plan.pairs import contradiction, parts, with_pairs
+from ganpipe.plan.pairs import contradiction, paired_rows, parts, with_pairs
 
 ROWS = {
     "GAN": "gan",
@@ -59,6 +59,10 @@ def test_a_label_that_is_no_row_is_refused() -> None:
 )
 def test_a_label_is_taken_apart_where_both_sides_are_rows(label: str, expected: tuple[str, ...]) -> None:
     assert parts(label, ["A", "B", "B + D", "A + B"]) == expected
+
+
+def test_rows_that_stand_in_a_pair_are_in_the_order_of_the_rows() -> None:
+    assert paired_rows(["GAN", "B", "A", "A + B", "C"]) == ["B", "A"]
 
 
 def test_pairs_are_rows_of_the_plan_at_every_scale(project: Any) -> None:

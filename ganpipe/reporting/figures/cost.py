@@ -15,12 +15,11 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import EngFormatter, LogLocator
 
 from ganpipe.evaluation.metrics import METRICS, Metric
-from ganpipe.plan.pairs import parts
+from ganpipe.plan.pairs import paired_rows, parts
 from ganpipe.reporting.cells import Cells
 from ganpipe.reporting.experiment import Experiment, FigureRequest, MetricColumn, PlannedRun
 from ganpipe.reporting.figures import request as asked
 from ganpipe.reporting.figures import samples, theme
-from ganpipe.reporting.figures.pairs import paired
 
 PRICES = {"passes": "Samples through generator and discriminator", "seconds": "Seconds of training, as measured"}
 FRONT: dict[str, Any] = {"color": theme.SOFT, "linewidth": 1.2, "alpha": 0.8}
@@ -181,7 +180,7 @@ def _name(axes: Axes, front: Sequence[Point], price: str, up: int) -> None:
 def _colouring(experiment: Experiment) -> tuple[dict[str, Colours], list[Line2D]]:
     """Colours of each variant and what they mean: a pair wears those of both its rows, one on each side."""
     methods = {run.variant: run.method for run in experiment.rows}
-    names = paired(list(dict.fromkeys(methods.values())))
+    names = paired_rows(list(dict.fromkeys(methods.values())))
     if not names:
         usual = theme.colouring(experiment)
         return {variant: (c, c) for variant, c in usual.variants.items()}, _handles(usual.legend)

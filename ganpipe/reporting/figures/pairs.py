@@ -13,7 +13,7 @@ from matplotlib.patches import Rectangle
 
 from ganpipe.errors import GanpipeError
 from ganpipe.evaluation.metrics import METRICS, Metric
-from ganpipe.plan.pairs import JOINT, parts
+from ganpipe.plan.pairs import JOINT, paired_rows, parts
 from ganpipe.reporting.cells import Cell, Cells
 from ganpipe.reporting.experiment import Experiment, FigureRequest
 from ganpipe.reporting.figures import heatmap, theme
@@ -31,7 +31,7 @@ def draw(request: FigureRequest, experiment: Experiment, metrics: pd.DataFrame, 
         GanpipeError: no row is a pair of others, or the request names no metric of the experiment.
     """
     methods = list(dict.fromkeys(run.method for run in experiment.rows))
-    names = paired(methods)
+    names = paired_rows(methods)
     if not names:
         raise GanpipeError(f"{experiment.name}: figure {request.file}: no row is a pair of others, called A{JOINT}B")
     (column,) = asked.metrics(experiment, request)[:1]
@@ -61,12 +61,6 @@ def draw(request: FigureRequest, experiment: Experiment, metrics: pd.DataFrame, 
             said += f" ({kept}/{planned})" if 0 < kept < planned else ""
             axes.text(0.98, 0.95 - 0.07 * place, said, transform=axes.transAxes, ha="right", va="top", fontsize=11)
     return figure
-
-
-def paired(methods: list[str]) -> list[str]:
-    """The rows that stand in some pair, in the order of the rows."""
-    members = {part for method in methods if len(two := parts(method, methods)) == 2 for part in two}
-    return [method for method in methods if method in members]
 
 
 def _map(axes: Axes, metric: Metric, names: list[str], of_method: dict[str, list[Cell]]) -> None:

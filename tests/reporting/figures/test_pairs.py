@@ -8,7 +8,6 @@ from matplotlib.patches import Rectangle
 from ganpipe.errors import GanpipeError
 from ganpipe.reporting.experiment import FigureRequest
 from ganpipe.reporting.figures import draw
-from ganpipe.reporting.figures.pairs import paired
 
 REQUEST = FigureRequest(kind="pairs", file="p", metric="modes")
 ROWS = ["GAN", "A", "B", "C", "A + B", "C + A"]
@@ -57,7 +56,3 @@ def test_a_frame_needs_an_interval_apart_from_both_and_five_seeds(study: Any) ->
 def test_without_pairs_there_is_no_map(study: Any) -> None:
     with pytest.raises(GanpipeError, match=r"figure p: no row is a pair of others, called A \+ B"):
         drawn(study, rows=["GAN", "A", "B"])
-
-
-def test_members_are_in_the_order_of_the_rows() -> None:
-    assert paired(["GAN", "B", "A", "A + B", "C"]) == ["B", "A"]
