@@ -12,8 +12,8 @@ from ganpipe.files import read_object
 from ganpipe.publishing.record import EvaluationRecord, RunRecord
 from ganpipe.reporting.aggregate import evaluation_path, read_evaluation
 from ganpipe.reporting.experiment import PlannedRun
-from ganpipe.reporting.figures.losses import read_history
 from ganpipe.spec.run import ENGINE_VERSION, read_run_spec
+from ganpipe.training.history import read_history
 from ganpipe.training.restored import RESTORED, is_restored
 
 DIGITS = 5

@@ -3,10 +3,13 @@ from __future__ import annotations
 import math
 from pathlib import Path
 
+import numpy as np
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from ganpipe.training.history import POINTS, VANISHED_ROWS, History
+from ganpipe.errors import GanpipeError
+from ganpipe.training.history import POINTS, VANISHED_ROWS, History, read_history
 
 PLAYERS = ("discriminator", "generator")
 
@@ -73,3 +76,39 @@ def test_parquet_has_one_column_for_each_player_also_when_nothing_was_recorded(
     assert table.schema.metadata[b"ganpipe_schema"] == b"1"
     assert table["step"].to_pylist() == list(range(1, len(losses) + 1))
     assert table["loss_discriminator"].to_pylist() == [loss for loss, _ in losses]
+
+
+def test_what_was_written_is_read_back(tmp_path: Path) -> None:
+    path = tmp_path / "history.parquet"
+    filled((0.7, 1.4), (0.6, 1.5)).write(path)
+    assert {name: values.tolist() for name, values in read_history(path).items()} == {
+        "step": [1.0, 2.0],
+        "loss_discriminator": [0.7, 0.6],
+        "loss_generator": [1.4, 1.5],
+    }
+
+
+def test_a_garbled_history_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "history.parquet"
+    with pytest.raises(GanpipeError, match=f"{path}: no such file"):
+        read_history(path)
+    path.write_bytes(b"nothing")
+    with pytest.raises(GanpipeError, match=f"{path}: damaged or no Parquet file"):
+        read_history(path)
+    pq.write_table(pa.table({"loss_generator": [1.0]}), path)
+    with pytest.raises(GanpipeError, match="no column 'step'"):
+        read_history(path)
+
+
+def test_a_run_that_diverged_at_once_has_an_empty_history(tmp_path: Path) -> None:
+    path = tmp_path / "history.parquet"
+    pq.write_table(pa.Table.from_pylist([]), path)
+    assert read_history(path) == {}
+
+
+def test_only_losses_are_read_and_as_floating_point(tmp_path: Path) -> None:
+    path = tmp_path / "history.parquet"
+    pq.write_table(pa.table({"step": [1], "loss_a": [2], "seconds": [3.0]}), path)
+    found = read_history(path)
+    assert {name: values.tolist() for name, values in found.items()} == {"step": [1.0], "loss_a": [2.0]}
+    assert {values.dtype for values in found.values()} == {np.dtype(np.float64)}

@@ -10,17 +10,10 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from numpy.typing import NDArray
 
-from ganpipe.errors import GanpipeError
-from ganpipe.parquet import read_parquet
 from ganpipe.reporting.experiment import Experiment, FigureRequest
 from ganpipe.reporting.figures import grid, theme
-
-PREFIX = "loss_"
-
-History = dict[str, NDArray[np.float64]]
-"""``step`` and one array a player, all [points]."""
+from ganpipe.training.history import PREFIX, Losses, read_history
 
 
 def draw(request: FigureRequest, experiment: Experiment, metrics: pd.DataFrame, results: Path) -> Figure:
@@ -61,20 +54,7 @@ def draw(request: FigureRequest, experiment: Experiment, metrics: pd.DataFrame, 
     return figure
 
 
-def read_history(path: Path) -> History:
-    """The losses of one run; empty arrays where it diverged before the first point.
-
-    Raises:
-        GanpipeError: the file is missing or is no history.
-    """
-    table = read_parquet(path)
-    names = [name for name in table.column_names if name.startswith(PREFIX)]
-    if table.num_rows and "step" not in table.column_names:
-        raise GanpipeError(f"{path}: no column 'step'")
-    return {name: table[name].to_numpy().astype(np.float64) for name in ["step", *names] if name in table.column_names}
-
-
-def _panel(axes: Axes, runs: Sequence[History], colours: dict[str, str]) -> None:
+def _panel(axes: Axes, runs: Sequence[Losses], colours: dict[str, str]) -> None:
     for history in runs:
         for player, colour in colours.items():
             if player in history:
@@ -85,7 +65,7 @@ def _panel(axes: Axes, runs: Sequence[History], colours: dict[str, str]) -> None
     axes.set_xlabel("")
 
 
-def frame(axes: Axes, runs: Sequence[History], players: Iterable[str]) -> None:
+def frame(axes: Axes, runs: Sequence[Losses], players: Iterable[str]) -> None:
     """Fit the panel to all but the outermost hundredth of what these runs lost."""
     drawn = np.concatenate([np.zeros(0), *(run[player] for run in runs for player in players if player in run)])
     finite = drawn[np.isfinite(drawn)]

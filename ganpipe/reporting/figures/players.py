@@ -16,14 +16,12 @@ from matplotlib.lines import Line2D
 
 from ganpipe.reporting.experiment import Experiment, FigureRequest
 from ganpipe.reporting.figures import losses, theme
-from ganpipe.reporting.figures.losses import History
+from ganpipe.training.history import PREFIX, Losses, read_history
 
 
 def draw(request: FigureRequest, experiment: Experiment, metrics: pd.DataFrame, results: Path) -> Figure:
     """One row of panels a dataset. A run that diverged counts as far as it came, and does not scale the panel."""
-    histories = {
-        run.run_id: losses.read_history(results / "runs" / run.run_id / "history.parquet") for run in experiment.rows
-    }
+    histories = {run.run_id: read_history(results / "runs" / run.run_id / "history.parquet") for run in experiment.rows}
     diverged = set(metrics.loc[metrics["status"] == "diverged", "run_id"])
     players = list(dict.fromkeys(name for history in histories.values() for name in history if name != "step"))
     colours = theme.colouring(experiment)
@@ -43,13 +41,13 @@ def draw(request: FigureRequest, experiment: Experiment, metrics: pd.DataFrame, 
             axes.grid(True, axis="y")
             axes.yaxis.set_major_locator(theme.few_ticks())
             theme.step_axis(axes)
-            axes.set_ylabel(f"Loss of the {player.removeprefix(losses.PREFIX).replace('_', ' ')}")
+            axes.set_ylabel(f"Loss of the {player.removeprefix(PREFIX).replace('_', ' ')}")
         row[0].set_title(dataset)
     theme.bottom_legend(figure, handles, columns=4)
     return figure
 
 
-def _line(axes: Axes, runs: Sequence[History], player: str, colour: str) -> None:
+def _line(axes: Axes, runs: Sequence[Losses], player: str, colour: str) -> None:
     """The mean of some runs at each step, over those that came so far."""
     known = [pd.Series(history[player], index=history["step"]) for history in runs if player in history]
     if not known:

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -10,7 +9,6 @@ import pytest
 from ganpipe.errors import GanpipeError
 from ganpipe.reporting.experiment import FigureRequest
 from ganpipe.reporting.figures import draw
-from ganpipe.reporting.figures.losses import read_history
 
 REQUEST = FigureRequest(kind="losses", file="losses")
 
@@ -35,25 +33,8 @@ def test_a_run_that_blew_up_leaves_a_panel_scaled_to_the_others(study: Any, scor
     assert len(panel.lines) == 5
 
 
-def test_a_missing_or_garbled_history_is_named(study: Any, scores: Any, histories: Any) -> None:
+def test_a_missing_history_is_named(study: Any, scores: Any) -> None:
     experiment = study.plan()
-    metrics = study.measure(experiment, scores)
     path = study.results / "runs" / experiment.rows[0].run_id / "history.parquet"
     with pytest.raises(GanpipeError, match=f"{path}: no such file"):
-        draw(REQUEST, experiment, metrics, study.results)
-    path.parent.mkdir(parents=True)
-    path.write_bytes(b"nothing")
-    with pytest.raises(GanpipeError, match=f"{path}: damaged or no Parquet file"):
-        read_history(path)
-    pq.write_table(pa.table({"loss_generator": [1.0]}), path)
-    with pytest.raises(GanpipeError, match="no column 'step'"):
-        read_history(path)
-
-
-def test_a_run_that_diverged_at_once_has_an_empty_history(tmp_path: Any) -> None:
-    path = tmp_path / "history.parquet"
-    pq.write_table(pa.Table.from_pylist([]), path)
-    assert read_history(path) == {}
-    pq.write_table(pa.table({"step": [1], "loss_a": [2.0], "seconds": [3.0]}), path)
-    assert {name: values.tolist() for name, values in read_history(path).items()} == {"step": [1.0], "loss_a": [2.0]}
-    assert np.asarray(read_history(path)["loss_a"]).dtype == np.float64
+        draw(REQUEST, experiment, study.measure(experiment, scores), study.results)
