@@ -1,4 +1,8 @@
-"""The figures of an experiment: one module a kind. Importing this imports matplotlib and seaborn."""
+"""The figures of an experiment: one module a kind. Importing this imports matplotlib and seaborn.
+
+What kinds share is in ``theme`` (how all look), ``grid`` (a panel a variant), ``panels`` (what fills one), ``runs``
+(what they look into) and ``request`` (what is asked for).
+"""
 
 from __future__ import annotations
 

@@ -19,7 +19,8 @@ from ganpipe.plan.pairs import paired_rows, parts
 from ganpipe.reporting.cells import Cells
 from ganpipe.reporting.experiment import Experiment, FigureRequest, MetricColumn, PlannedRun
 from ganpipe.reporting.figures import request as asked
-from ganpipe.reporting.figures import samples, theme
+from ganpipe.reporting.figures import theme
+from ganpipe.reporting.figures.runs import open_run
 
 PRICES = {"passes": "Samples through generator and discriminator", "seconds": "Seconds of training, as measured"}
 FRONT: dict[str, Any] = {"color": theme.SOFT, "linewidth": 1.2, "alpha": 0.8}
@@ -106,7 +107,7 @@ def prices(runs: Sequence[PlannedRun], results: Path) -> dict[str, float]:
     """
     from ganpipe.training.cost import samples_passed
 
-    finished = [samples.open_run(results, run.run_id) for run in runs]
+    finished = [open_run(results, run.run_id) for run in runs]
     passed = samples_passed(finished[0].spec)
     seconds = [float(run.result["train_seconds"]) for run in finished if run.status == "complete"]
     return {"passes": passed.generator + passed.discriminator, "seconds": float(np.mean(seconds))}

@@ -12,7 +12,9 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from ganpipe.reporting.experiment import Experiment, FigureRequest
-from ganpipe.reporting.figures import grid, samples, theme
+from ganpipe.reporting.figures import grid, theme
+from ganpipe.reporting.figures.panels import show_samples
+from ganpipe.reporting.figures.runs import open_lowest_seeds, remark, samples_at
 
 MOST = 6
 """Columns. Of a run with more snapshots the latest are shown."""
@@ -25,10 +27,7 @@ SIZE = 1.75
 def draw(request: FigureRequest, experiment: Experiment, metrics: pd.DataFrame, results: Path) -> Figure:
     """A block of rows a dataset. Where the steps of a row are not those of the first, they stand above its panels."""
     blocks, omitted = grid.blocks(experiment)
-    runs = {
-        dataset: {variant: samples.open_run(results, cell[0].run_id) for variant, cell in variants.items()}
-        for dataset, variants in blocks.items()
-    }
+    runs = open_lowest_seeds(blocks, results)
     shown = {
         run.run_id: columns(run.spec.training.snapshot_steps) for opened in runs.values() for run in opened.values()
     }
@@ -48,14 +47,14 @@ def draw(request: FigureRequest, experiment: Experiment, metrics: pd.DataFrame, 
         first = shown[next(iter(opened.values())).run_id]
         for row, (variant, run) in enumerate(opened.items()):
             steps = shown[run.run_id]
-            made = [samples.samples_at(run, step, SIDE) if step in run.steps else None for step in steps]
+            made = [samples_at(run, step, SIDE) if step in run.steps else None for step in steps]
             for column, (step, points) in enumerate(zip(steps, made, strict=True)):
                 axes = figure.add_subplot(inner[row, column])
-                samples.show(axes, points, run.spec.dataset, colours[variant])
+                show_samples(axes, points, run.spec.dataset, colours[variant])
                 if row == 0 or steps != first:
                     theme.panel_title(axes, f"step {step:,}", block="" if row or column else dataset)
                 if column == 0:
-                    axes.set_ylabel(theme.wrapped(variant + samples.remark(run, made[-1]), 14))
+                    axes.set_ylabel(theme.wrapped(variant + remark(run, made[-1]), 14))
     return figure
 
 

@@ -21,7 +21,8 @@ from ganpipe.data.mixtures import Mixture
 from ganpipe.evaluation.protocols.mixture import high_quality_modes
 from ganpipe.randomness import Purpose, generator
 from ganpipe.reporting.experiment import Experiment, FigureRequest
-from ganpipe.reporting.figures import grid, samples, theme
+from ganpipe.reporting.figures import grid, theme
+from ganpipe.reporting.figures.runs import open_lowest_seeds, real_samples, remark
 
 if TYPE_CHECKING:
     from ganpipe.training.run import FinishedRun
@@ -59,10 +60,7 @@ class View:
 def draw(request: FigureRequest, experiment: Experiment, metrics: pd.DataFrame, results: Path) -> Figure:
     """A block of panels a dataset: on mixtures a row of three a variant, elsewhere one panel of encodings a variant."""
     blocks, omitted = grid.blocks(experiment)
-    runs = {
-        dataset: {variant: samples.open_run(results, cell[0].run_id) for variant, cell in variants.items()}
-        for dataset, variants in blocks.items()
-    }
+    runs = open_lowest_seeds(blocks, results)
     wide = {dataset: _is_mixture(next(iter(opened.values()))) for dataset, opened in runs.items()}
     left = "inverses of real data over circles that hold 50 and 95 % of N(0, I)"
     details = (
@@ -83,8 +81,7 @@ def draw(request: FigureRequest, experiment: Experiment, metrics: pd.DataFrame, 
         for place, (variant, run) in enumerate(opened.items()):
             seen = view(run, results) if run.steps else None
             axes = next(panels)
-            said = {"diverged": " (diverged)"}.get(run.status, "" if seen else " (restored)")
-            theme.panel_title(axes, variant + said, block="" if place else dataset)
+            theme.panel_title(axes, variant + remark(run, seen), block="" if place else dataset)
             _encodings(axes, seen)
             if wide[dataset]:
                 for draw_panel, name in ((_latents, "latents"), (_shares, "share of all samples")):
@@ -101,7 +98,7 @@ def view(run: FinishedRun, results: Path) -> View:
     from ganpipe.training.encodings import encodings
 
     step, dataset = run.steps[-1], run.spec.dataset
-    real = samples.real_samples(run, results, POINTS)
+    real = real_samples(run, results, POINTS)
     encoded = None if real is None else encodings(run, step, torch.from_numpy(real))
     sampler = run.sampler(step, torch.device("cpu"))
     # The sampler draws its latents first, so these are those of its samples.

@@ -22,7 +22,8 @@ from ganpipe.plan.figures import DATASET, DISCRIMINATOR_PARAMETERS
 from ganpipe.reporting.cells import Cells
 from ganpipe.reporting.experiment import Experiment, FigureRequest, MetricColumn, PlannedRun, text_of
 from ganpipe.reporting.figures import request as asked
-from ganpipe.reporting.figures import samples, theme
+from ganpipe.reporting.figures import theme
+from ganpipe.reporting.figures.runs import open_run
 from ganpipe.statistics import Estimate, marginal_effect
 
 
@@ -140,7 +141,7 @@ def _abscissa(request: FigureRequest, experiment: Experiment, results: Path) -> 
 def _discriminator_parameters(run: PlannedRun, results: Path) -> float:
     from ganpipe.training.parameters import discriminator_parameters
 
-    return discriminator_parameters(samples.open_run(results, run.run_id).spec)
+    return discriminator_parameters(open_run(results, run.run_id).spec)
 
 
 def _panel(

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -13,6 +12,7 @@ from matplotlib.lines import Line2D
 
 from ganpipe.reporting.experiment import Experiment, FigureRequest
 from ganpipe.reporting.figures import grid, theme
+from ganpipe.reporting.figures.panels import fit_to_losses
 from ganpipe.training.history import PREFIX, Losses, read_history
 
 
@@ -42,7 +42,7 @@ def draw(request: FigureRequest, experiment: Experiment, metrics: pd.DataFrame, 
         for axes, (variant, runs) in zip(places[dataset], variants.items(), strict=True):
             _panel(axes, [histories[run.run_id] for run in runs], colours)
             steady = [histories[run.run_id] for run in runs if run.run_id not in diverged]
-            frame(axes, steady or [histories[run.run_id] for run in runs], colours)
+            fit_to_losses(axes, steady or [histories[run.run_id] for run in runs], colours)
             theme.panel_title(axes, variant, block=dataset if axes is places[dataset][0] else "")
     figure.supxlabel("Training step", fontsize=11)
     figure.supylabel("Loss", fontsize=11)
@@ -63,13 +63,3 @@ def _panel(axes: Axes, runs: Sequence[Losses], colours: dict[str, str]) -> None:
     axes.yaxis.set_major_locator(theme.few_ticks())
     theme.step_axis(axes)
     axes.set_xlabel("")
-
-
-def frame(axes: Axes, runs: Sequence[Losses], players: Iterable[str]) -> None:
-    """Fit the panel to all but the outermost hundredth of what these runs lost."""
-    drawn = np.concatenate([np.zeros(0), *(run[player] for run in runs for player in players if player in run)])
-    finite = drawn[np.isfinite(drawn)]
-    if finite.size:
-        low, high = np.quantile(finite, [0.01, 0.99])
-        room = 0.15 * max(high - low, 1e-3)
-        axes.set_ylim(low - room, high + room)

@@ -15,7 +15,8 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from ganpipe.reporting.experiment import Experiment, FigureRequest
-from ganpipe.reporting.figures import losses, theme
+from ganpipe.reporting.figures import theme
+from ganpipe.reporting.figures.panels import fit_to_losses
 from ganpipe.training.history import PREFIX, Losses, read_history
 
 
@@ -37,7 +38,7 @@ def draw(request: FigureRequest, experiment: Experiment, metrics: pd.DataFrame, 
                 runs = [run.run_id for run in experiment.cells.get((dataset, variant), [])]
                 _line(axes, [histories[run_id] for run_id in runs], player, colour)
                 framed += [histories[run_id] for run_id in runs if run_id not in diverged]
-            losses.frame(axes, framed, [player])
+            fit_to_losses(axes, framed, [player])
             axes.grid(True, axis="y")
             axes.yaxis.set_major_locator(theme.few_ticks())
             theme.step_axis(axes)

@@ -15,9 +15,9 @@ import torch
 from ganpipe.data.mixtures import Ring
 from ganpipe.presets import NETWORKS
 from ganpipe.reporting.experiment import Experiment
-from ganpipe.reporting.figures import samples
 from ganpipe.spec.method import Method
 from ganpipe.spec.training import Training
+from ganpipe.training.run import FinishedRun
 
 
 def write_histories(results: Path, experiment: Experiment) -> None:
@@ -71,10 +71,10 @@ def generated_runs(monkeypatch: pytest.MonkeyPatch) -> dict[str, GeneratedRun]:
     """Opens invented runs instead of finished ones; the runs that were opened, by id."""
     opened: dict[str, GeneratedRun] = {}
 
-    def open_run(results: Path, run_id: str) -> GeneratedRun:
-        return opened.setdefault(run_id, GeneratedRun(run_id))
+    def open_generated(folder: Path, *, restored: bool) -> GeneratedRun:
+        return opened.setdefault(folder.name, GeneratedRun(folder.name))
 
-    monkeypatch.setattr(samples, "open_run", open_run)
+    monkeypatch.setattr(FinishedRun, "open", open_generated)
     return opened
 
 

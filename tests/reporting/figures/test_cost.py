@@ -8,6 +8,7 @@ import pytest
 from ganpipe.reporting.experiment import FigureRequest
 from ganpipe.reporting.figures import cost, draw, theme
 from ganpipe.reporting.figures.cost import Point, cheapest_best
+from ganpipe.reporting.figures.runs import open_run
 
 REQUEST = FigureRequest(kind="cost", file="c", metric="modes")
 
@@ -67,7 +68,7 @@ def test_a_row_that_lost_runs_says_so_costs_what_the_others_did_and_is_not_the_b
     experiment = study.plan()
     metrics = study.measure(experiment, lambda *cell: None if cell[1::2] == ("PacGAN2", 1) else scores(*cell))
     for run in experiment.rows:
-        made = cost.samples.open_run(study.results, run.run_id)
+        made = open_run(study.results, run.run_id)
         if (run.variant, run.seed) == ("PacGAN2", 1):
             made.status, made.result = "diverged", {"train_seconds": 0.1}
     figure = draw(REQUEST, experiment, metrics, study.results)

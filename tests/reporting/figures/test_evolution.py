@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from ganpipe.reporting.experiment import FigureRequest
-from ganpipe.reporting.figures import draw, samples
+from ganpipe.reporting.figures import draw, evolution
 from ganpipe.reporting.figures.evolution import columns
 from ganpipe.spec.training import Training
 
@@ -67,7 +67,7 @@ def test_a_run_that_diverged_leaves_the_places_of_its_missing_snapshots_empty(
 def test_a_panel_shows_what_its_snapshot_makes(
     study: Any, scores: Any, generated_runs: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(samples, "samples_at", lambda run, step, side: np.full((1, 2), step / 1000, dtype=np.float32))
+    monkeypatch.setattr(evolution, "samples_at", lambda run, step, side: np.full((1, 2), step / 1000, dtype=np.float32))
     experiment = study.plan()
     figure: Any = draw(REQUEST, experiment, study.measure(experiment, scores), study.results)
     drawn = [np.asarray(axes.collections[0].get_offsets())[0, 0] for axes in figure.axes]

@@ -9,7 +9,7 @@ from matplotlib.colors import to_rgba
 from ganpipe.data.mixtures import Ring
 from ganpipe.methods.games.invertgan import InvertGAN
 from ganpipe.reporting.experiment import FigureRequest
-from ganpipe.reporting.figures import draw, inverses, samples
+from ganpipe.reporting.figures import draw, inverses
 from ganpipe.spec.method import Method
 
 REQUEST = FigureRequest(kind="inverses", file="inverses")
@@ -101,7 +101,7 @@ def test_moments_are_compared_with_those_of_the_standard_gaussian() -> None:
 def test_encodings_that_leave_the_frame_are_admitted(figure: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     points = np.zeros((2000, 2), dtype=np.float32)
     points[:500] = 9
-    monkeypatch.setattr(samples, "real_samples", lambda run, results, count: points)
+    monkeypatch.setattr(inverses, "real_samples", lambda run, results, count: points)
     assert figure().axes[3].get_xlabel().endswith("25 % outside the frame")
 
 
