@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -41,15 +42,17 @@ def table(experiment: Experiment) -> None:
 
 def figures(experiment: Experiment, results: Results = RESULTS) -> None:
     """Draw an experiment's figures as SVG and PNG."""
-    from ganpipe.publishing.pictures import write_figures
     from ganpipe.publishing.record import published_folder
+    from ganpipe.publishing.sample_pictures import published_picture
     from ganpipe.reporting.aggregate import read_metrics
     from ganpipe.reporting.experiment import read_description
+    from ganpipe.reporting.figures.write import write_figures
 
     description = read_description(experiment / "experiment.json")
     metrics = read_metrics(experiment / "metrics.parquet")
     published = published_folder(results, description.scale, description.name)
-    write_figures(description, metrics, results, published, experiment)
+    instead = partial(published_picture, experiment=description, results=results, published=published)
+    write_figures(description, metrics, results, experiment, instead)
 
 
 def confusion(

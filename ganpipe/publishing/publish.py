@@ -18,6 +18,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Literal
@@ -29,13 +30,14 @@ from ganpipe.plan.index import read_plan, read_spec
 from ganpipe.publishing.collect import collect
 from ganpipe.publishing.contents import write_contents
 from ganpipe.publishing.merge import merge, named, published_records, require_one_result_a_run
-from ganpipe.publishing.pictures import holes, shown, write_figures
 from ganpipe.publishing.put_back import put_back
 from ganpipe.publishing.record import PUBLISHED, RUNS, RunRecord, published_folder, write_records
+from ganpipe.publishing.sample_pictures import holes, published_picture, shown
 from ganpipe.publishing.summary import SUMMARY, Summary, places, read_summary, write_summary
 from ganpipe.reporting.aggregate import aggregate, read_metrics, write_metrics
 from ganpipe.reporting.claims.pages import write_claims
 from ganpipe.reporting.experiment import Experiment, FigureRequest, read_description
+from ganpipe.reporting.figures.write import write_figures
 from ganpipe.reporting.renderers import write_table
 from ganpipe.reporting.table import build_table
 from ganpipe.training.restored import is_trained_here
@@ -172,7 +174,8 @@ def _make(experiment: Experiment, staged: Path, target: Path, folder: Path) -> N
     write_metrics(aggregate(experiment, staged), staged / "metrics.parquet")
     metrics = read_metrics(staged / "metrics.parquet")
     write_table(build_table(experiment, metrics), folder)
-    write_figures(experiment, metrics, staged, target, folder)
+    instead = partial(published_picture, experiment=experiment, results=staged, published=target)
+    write_figures(experiment, metrics, staged, folder, instead)
     for request in experiment.figures:
         # The other form is drawn again where it is restored.
         (folder / f"{request.file}.{'svg' if FIGURE_KINDS[request.kind].needs_generators else 'png'}").unlink()
