@@ -99,13 +99,10 @@ def make_project(folder: Path, runs: int) -> None:
 
 def fake_results(project: Path) -> None:
     """Every file that the workflow declares, in the order in which they would be made."""
-    import pyarrow as pa
     import pyarrow.parquet as pq
 
-    from ganpipe.evaluation.schema import SCHEMA, SCHEMA_VERSION
+    from ganpipe.evaluation.schema import evaluation_table
 
-    metadata = {b"ganpipe_schema": SCHEMA_VERSION, b"provenance": json.dumps({"commit": 40 * "0"}).encode()}
-    schema = SCHEMA.with_metadata(metadata)
     results = project / "results"
     plan = json.loads((results / "plan.json").read_text())
     ((_, experiment),) = plan["experiments"].items()
@@ -118,7 +115,7 @@ def fake_results(project: Path) -> None:
     for run, name in experiment["evaluations"]:
         path = results / "evaluations" / run / f"{name}.parquet"
         path.parent.mkdir(parents=True, exist_ok=True)
-        pq.write_table(pa.Table.from_pylist(evaluation(run, name), schema), path)
+        pq.write_table(evaluation_table(evaluation(run, name), {"commit": 40 * "0"}), path)
     for path in (
         *(folder / name for name in ("metrics.parquet", "table.html", "table.md", "table.csv", "table.tex")),
         *(folder / f"{name}.{suffix}" for name in experiment["figures"] for suffix in ("png", "svg")),

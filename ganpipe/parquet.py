@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pyarrow as pa
@@ -9,6 +11,9 @@ import pyarrow.parquet as pq
 
 from ganpipe.errors import GanpipeError
 from ganpipe.files import replacing
+
+VERSION_KEY = b"ganpipe_schema"
+"""Where the metadata of every file say which version of its columns it has."""
 
 
 def write_parquet(table: pa.Table, path: Path, *, compression: str = "snappy") -> None:
@@ -23,10 +28,26 @@ def read_parquet(path: Path) -> pa.Table:
     Raises:
         GanpipeError: the file is missing, damaged or no Parquet file.
     """
+    with _naming(path):
+        # Thousands of small files are read: handing one to other threads costs as much as reading it.
+        return pq.ParquetFile(path, page_checksum_verification=True).read(use_threads=False)
+
+
+def read_schema(path: Path) -> pa.Schema:
+    """Read the columns and the metadata of a Parquet file, and none of its rows.
+
+    Raises:
+        GanpipeError: the file is missing, damaged at its end or no Parquet file.
+    """
+    with _naming(path):
+        return pq.read_schema(path)
+
+
+@contextmanager
+def _naming(path: Path) -> Iterator[None]:
     if not path.is_file():
         raise GanpipeError(f"{path}: no such file")
     try:
-        # Thousands of small files are read: handing one to other threads costs as much as reading it.
-        return pq.ParquetFile(path, page_checksum_verification=True).read(use_threads=False)
+        yield
     except (OSError, pa.ArrowException) as error:
         raise GanpipeError(f"{path}: damaged or no Parquet file ({str(error).splitlines()[0]})") from None

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -7,8 +8,8 @@ import pyarrow as pa
 import pytest
 
 from ganpipe.errors import GanpipeError
-from ganpipe.evaluation.schema import SCHEMA
-from ganpipe.parquet import read_parquet, write_parquet
+from ganpipe.evaluation.schema import evaluation_table
+from ganpipe.parquet import read_parquet, read_schema, write_parquet
 
 
 @pytest.fixture
@@ -20,7 +21,7 @@ def table() -> pa.Table:
         for metric in ("modes", "reverse_kl")
         for step, value in zip(range(100), rng.random(100), strict=True)
     ]
-    return pa.Table.from_pylist(rows, SCHEMA.with_metadata({b"provenance": b"{}"}))
+    return evaluation_table(rows, {})
 
 
 def test_a_table_comes_back_with_its_metadata_and_equal_tables_are_equal_bytes(table: pa.Table, tmp_path: Path) -> None:
@@ -29,6 +30,7 @@ def test_a_table_comes_back_with_its_metadata_and_equal_tables_are_equal_bytes(t
     write_parquet(table, other)
     assert read_parquet(one).equals(table, check_metadata=True)
     assert one.read_bytes() == other.read_bytes()
+    assert read_schema(one).equals(table.schema, check_metadata=True)
 
 
 def test_a_flipped_bit_never_changes_a_value_unseen(table: pa.Table, tmp_path: Path) -> None:
@@ -50,6 +52,11 @@ def test_a_flipped_bit_never_changes_a_value_unseen(table: pa.Table, tmp_path: P
     assert refused > len(whole) / 5 / 2
 
 
-def test_a_missing_file_is_named(tmp_path: Path) -> None:
+@pytest.mark.parametrize("read", [read_parquet, read_schema])
+def test_a_file_that_is_missing_or_another_is_named(read: Callable[[Path], object], tmp_path: Path) -> None:
+    path = tmp_path / "x.parquet"
     with pytest.raises(GanpipeError, match=r"x\.parquet: no such file"):
-        read_parquet(tmp_path / "x.parquet")
+        read(path)
+    path.write_text("nothing")
+    with pytest.raises(GanpipeError, match=r"x\.parquet: damaged or no Parquet file"):
+        read(path)

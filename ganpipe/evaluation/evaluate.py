@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 import time
 from dataclasses import asdict
 from pathlib import Path
 
-import pyarrow as pa
 import torch
 
 from ganpipe.data.stand_ins import StandIns, standing_in, stood_in_for
@@ -16,7 +14,7 @@ from ganpipe.errors import GanpipeError
 from ganpipe.evaluation.networks.classifier import Classifier
 from ganpipe.evaluation.presets import PROTOCOLS
 from ganpipe.evaluation.protocols.protocol import Context, EvaluatedRun, Measurement, Protocol
-from ganpipe.evaluation.schema import SCHEMA, SCHEMA_VERSION
+from ganpipe.evaluation.schema import evaluation_table
 from ganpipe.parquet import write_parquet
 from ganpipe.provenance import commit, provenance
 
@@ -77,9 +75,7 @@ def evaluate(
         # Of one process: what an interrupted one did before is not known, so nothing is said of an evaluation's cost.
         "evaluation_seconds": None if resumed else time.monotonic() - started,
     }
-    schema = SCHEMA.with_metadata({b"ganpipe_schema": SCHEMA_VERSION, b"provenance": json.dumps(origin).encode()})
-    table = pa.Table.from_pylist([shared | asdict(row) for row in measurements], schema)
-    write_parquet(table, target)
+    write_parquet(evaluation_table((shared | asdict(row) for row in measurements), origin), target)
     shutil.rmtree(scratch, ignore_errors=True)
 
 

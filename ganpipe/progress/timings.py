@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Container
 from dataclasses import dataclass, field
@@ -12,7 +11,9 @@ from typing import Any, Literal
 
 from ganpipe.errors import GanpipeError
 from ganpipe.evaluation.presets import PROTOCOLS
+from ganpipe.evaluation.schema import provenance_of
 from ganpipe.files import read_object
+from ganpipe.parquet import read_schema
 from ganpipe.plan.evaluation import stand_ins_of
 from ganpipe.plan.index import read_specs
 from ganpipe.progress.same_work import evaluation_work, step_work
@@ -77,12 +78,9 @@ def _complete(path: Path) -> tuple[RunSpec, dict[str, Any]] | None:
 
 
 def _evaluation_seconds(path: Path, kind: DeviceKind) -> float | None:
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
     try:
-        origin = json.loads((pq.read_schema(path).metadata or {}).get(b"provenance", b"{}"))
-    except (OSError, pa.ArrowException, ValueError):
+        origin = provenance_of(read_schema(path))
+    except (GanpipeError, ValueError):
         # Aggregation names a damaged file; an estimate does without it.
         return None
     seconds: float | None = origin.get("evaluation_seconds")

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 
+from ganpipe.evaluation.schema import provenance_of
 from ganpipe.files import read_object
 from ganpipe.publishing.record import EvaluationRecord, RunRecord
 from ganpipe.reporting.aggregate import evaluation_path, read_evaluation
@@ -42,7 +42,7 @@ def collect(run: PlannedRun, results: Path, *, history: bool) -> RunRecord | Non
         if not measured.is_file():
             continue
         table = read_evaluation(measured, run.run_id, protocol)
-        provenance = json.loads((table.schema.metadata or {}).get(b"provenance", b"{}"))
+        provenance = provenance_of(table.schema)
         if provenance.get("run") == result["provenance"]:
             evaluations.append(_record(table, {**provenance, "run": None}))
     if not evaluations:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -12,11 +11,12 @@ from typing import Any
 import pyarrow as pa
 
 from ganpipe.errors import GanpipeError
-from ganpipe.evaluation.schema import SCHEMA, SCHEMA_VERSION
+from ganpipe.evaluation.schema import evaluation_table
 from ganpipe.files import read_json, write_json
 from ganpipe.parquet import read_parquet, write_parquet
 from ganpipe.publishing.record import EvaluationRecord, RunRecord
 from ganpipe.reporting.aggregate import evaluation_path
+from ganpipe.training.history import history_table
 from ganpipe.training.restored import RESTORED, is_trained_here
 
 
@@ -68,8 +68,7 @@ def _put_evaluation(record: RunRecord, evaluation: EvaluationRecord, results: Pa
     names = ("metric", "step", "value", "n", "error", "floor")
     rows = [shared | dict(zip(names, row, strict=True)) | {"status": evaluation.status} for row in evaluation.rows]
     provenance = {**evaluation.provenance, "run": record.result["provenance"]}
-    metadata = {b"ganpipe_schema": SCHEMA_VERSION, b"provenance": json.dumps(provenance).encode()}
-    table = pa.Table.from_pylist(rows, SCHEMA.with_metadata(metadata))
+    table = evaluation_table(rows, provenance)
     path = evaluation_path(results, record.run_id, evaluation.evaluation_id)
     if not _holds(path, table):
         write_parquet(table, path)
@@ -90,8 +89,5 @@ def _put_run(record: RunRecord, spec: dict[str, Any], folder: Path, source: str)
             return
     write_json(folder / "spec.json", spec)
     if record.history is not None:
-        columns = {name: pa.array(values, pa.float64()) for name, values in record.history.items()}
-        if "step" in columns:
-            columns["step"] = columns["step"].cast(pa.int64())
-        write_parquet(pa.table(columns).replace_schema_metadata({"ganpipe_schema": "1"}), folder / "history.parquet")
+        write_parquet(history_table(record.history), folder / "history.parquet")
     write_json(folder / RESTORED, mark)

@@ -14,11 +14,9 @@ import pandas as pd
 import pyarrow as pa
 
 from ganpipe.errors import GanpipeError
-from ganpipe.evaluation.schema import SCHEMA, SCHEMA_VERSION
-from ganpipe.parquet import read_parquet, write_parquet
+from ganpipe.evaluation.schema import SCHEMA, SCHEMA_VERSION, provenance_json
+from ganpipe.parquet import VERSION_KEY, read_parquet, write_parquet
 from ganpipe.reporting.experiment import Experiment
-
-VERSION_KEY = b"ganpipe_schema"
 
 METRICS_SCHEMA = pa.schema(
     [
@@ -58,7 +56,7 @@ def aggregate(experiment: Experiment, results: Path) -> pa.Table:
                     "variant": run.variant,
                     "axes": json.dumps(run.axes),
                     "seed": run.seed,
-                    "provenance": (part.schema.metadata or {}).get(b"provenance", b"{}").decode(),
+                    "provenance": provenance_json(part.schema),
                 }
             )
     if not parts:

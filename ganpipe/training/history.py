@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,24 +12,25 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from ganpipe.errors import GanpipeError
-from ganpipe.parquet import read_parquet, write_parquet
+from ganpipe.parquet import VERSION_KEY, read_parquet, write_parquet
 
 PREFIX = "loss_"
-"""Before a player's name in that of the column of its losses."""
+"""Begins the name of a player's column."""
+
+LossCurves = dict[str, NDArray[np.float64]]
+"""``step`` and ``loss_<player>`` of each player, all [points]."""
+
 POINTS = 200
 """Rows of a run's history, at least and less than twice as many; one a step in runs of fewer steps."""
 VANISHED_ROWS = 20
 """After so many rows without any loss left no gradient could bring it back: a twentieth of a run or more."""
-
-Losses = dict[str, NDArray[np.float64]]
-"""``step`` and one array a player, under the names of their columns, all [points]."""
 
 
 class History:
     """Mean losses of every interval of a run; part of its resumable state."""
 
     def __init__(self, steps: int, players: Iterable[str]) -> None:
-        self.columns = [f"{PREFIX}{player}" for player in players]
+        self.columns = [PREFIX + player for player in players]
         self.interval = max(1, steps // POINTS)
         self.rows: list[dict[str, float]] = []
 
@@ -39,7 +40,7 @@ class History:
 
     def append(self, step: int, losses: dict[str, float]) -> None:
         """Keep the mean losses of the interval that ends with ``step``."""
-        self.rows.append({"step": step} | {f"{PREFIX}{player}": loss for player, loss in losses.items()})
+        self.rows.append({"step": step} | {PREFIX + player: loss for player, loss in losses.items()})
 
     def diverged(self) -> str | None:
         """Why the run cannot go on; None while it can.
@@ -69,12 +70,18 @@ class History:
 
     def write(self, path: Path) -> None:
         """Write ``step`` and ``loss_<player>`` columns as Parquet."""
-        columns = [("step", pa.int64()), *((column, pa.float64()) for column in self.columns)]
-        table = pa.Table.from_pylist(self.rows, schema=pa.schema(columns, metadata={"ganpipe_schema": "1"}))
+        table = history_table({name: [row[name] for row in self.rows] for name in ("step", *self.columns)})
         write_parquet(table, path)
 
 
-def read_history(path: Path) -> Losses:
+def history_table(columns: Mapping[str, Sequence[float]]) -> pa.Table:
+    """``step`` and ``loss_<player>`` columns as the file of a history holds them."""
+    types = {name: pa.int64() if name == "step" else pa.float64() for name in columns}
+    table = pa.table({name: pa.array(values, types[name]) for name, values in columns.items()})
+    return table.replace_schema_metadata({VERSION_KEY: b"1"})
+
+
+def read_history(path: Path) -> LossCurves:
     """The losses of one run; empty arrays where it diverged before the first point.
 
     Raises:

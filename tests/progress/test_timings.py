@@ -1,15 +1,13 @@
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
 
-from ganpipe.evaluation.schema import SCHEMA
+from ganpipe.evaluation.schema import evaluation_table
 from ganpipe.files import read_json, write_json
+from ganpipe.parquet import write_parquet
 from ganpipe.progress.same_work import evaluation_work, step_work
 from ganpipe.progress.timings import Timings, timings
 from ganpipe.spec.run import RunSpec
@@ -36,8 +34,7 @@ def end(project: Any, run: str, seconds: float, made_on: dict[str, str] = CPU, *
 def evaluate(project: Any, row: dict[str, Any], origin: dict[str, Any]) -> None:
     path = project.results / "evaluations" / row["run_id"] / f"{row['evaluations']['mixture-500']}.parquet"
     path.parent.mkdir(parents=True, exist_ok=True)
-    schema = SCHEMA.with_metadata({b"provenance": json.dumps(origin).encode()})
-    pq.write_table(pa.Table.from_pylist([], schema), path)
+    write_parquet(evaluation_table([], origin), path)
 
 
 def found(project: Any, rows: list[dict[str, Any]], kind: Any = "cpu") -> Timings:

@@ -12,7 +12,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from ganpipe.parquet import write_parquet
+from ganpipe.parquet import VERSION_KEY, write_parquet
 from ganpipe.reporting.claims.effect import Effect
 from ganpipe.reporting.claims.judge import JudgedClaim, JudgedComparison, Judgement
 from ganpipe.reporting.claims.values import JudgedRow
@@ -40,7 +40,7 @@ CLAIMS_SCHEMA = pa.schema(
         *(pa.field(name, pa.string()) for name in ("finding", "remark")),
         *(pa.field(f"{name}_runs", pa.list_(RUN)) for name in ("first", "second")),
     ],
-    metadata={b"ganpipe_schema": b"1"},
+    metadata={VERSION_KEY: b"1"},
 )
 
 

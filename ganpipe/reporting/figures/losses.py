@@ -13,7 +13,7 @@ from matplotlib.lines import Line2D
 from ganpipe.reporting.experiment import Experiment, FigureRequest
 from ganpipe.reporting.figures import grid, theme
 from ganpipe.reporting.figures.panels import fit_to_losses
-from ganpipe.training.history import PREFIX, Losses, read_history
+from ganpipe.training.history import PREFIX, LossCurves, read_history
 
 
 def draw(request: FigureRequest, experiment: Experiment, metrics: pd.DataFrame, results: Path) -> Figure:
@@ -54,7 +54,7 @@ def draw(request: FigureRequest, experiment: Experiment, metrics: pd.DataFrame, 
     return figure
 
 
-def _panel(axes: Axes, runs: Sequence[Losses], colours: dict[str, str]) -> None:
+def _panel(axes: Axes, runs: Sequence[LossCurves], colours: dict[str, str]) -> None:
     for history in runs:
         for player, colour in colours.items():
             if player in history:

@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
 from ganpipe.reporting.figures import theme
-from ganpipe.training.history import Losses
+from ganpipe.training.history import LossCurves
 
 
 def show_samples(axes: Axes, samples: NDArray[np.float32] | None, target: Any, colour: str) -> None:
@@ -47,7 +47,7 @@ def mosaic(images: NDArray[np.float32], value_range: tuple[float, float]) -> NDA
     return framed.swapaxes(1, 2).reshape(side * (height + 1), side * (width + 1), 3)[:-1, :-1]
 
 
-def fit_to_losses(axes: Axes, runs: Sequence[Losses], players: Iterable[str]) -> None:
+def fit_to_losses(axes: Axes, runs: Sequence[LossCurves], players: Iterable[str]) -> None:
     """Fit the panel to all but the outermost hundredth of what these runs lost."""
     drawn = np.concatenate([np.zeros(0), *(run[player] for run in runs for player in players if player in run)])
     finite = drawn[np.isfinite(drawn)]

@@ -17,7 +17,7 @@ from matplotlib.lines import Line2D
 from ganpipe.reporting.experiment import Experiment, FigureRequest
 from ganpipe.reporting.figures import theme
 from ganpipe.reporting.figures.panels import fit_to_losses
-from ganpipe.training.history import PREFIX, Losses, read_history
+from ganpipe.training.history import PREFIX, LossCurves, read_history
 
 
 def draw(request: FigureRequest, experiment: Experiment, metrics: pd.DataFrame, results: Path) -> Figure:
@@ -48,7 +48,7 @@ def draw(request: FigureRequest, experiment: Experiment, metrics: pd.DataFrame, 
     return figure
 
 
-def _line(axes: Axes, runs: Sequence[Losses], player: str, colour: str) -> None:
+def _line(axes: Axes, runs: Sequence[LossCurves], player: str, colour: str) -> None:
     """The mean of some runs at each step, over those that came so far."""
     known = [pd.Series(history[player], index=history["step"]) for history in runs if player in history]
     if not known:
