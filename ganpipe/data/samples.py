@@ -108,7 +108,7 @@ class StackedSamples(Gathered):
         if triples is not None:
             assert pool.labels is not None
             self.triples = torch.from_numpy(triples).to(pool.on, torch.int64)
-            self.labels = stacked_labels(pool.labels[self.triples])
+            self.labels = stacked_labels(pool.labels[self.triples], classes=10)
 
     def __len__(self) -> int:
         return len(self.pool if self.triples is None else self.triples)
@@ -132,9 +132,9 @@ class StackedSamples(Gathered):
         return digits.view(len(triples), 3, *digits.shape[2:])
 
 
-def stacked_labels(digits: Tensor) -> Tensor:
-    """The mode 0..999 of stacked digits: d0 + 10 d1 + 100 d2 for int [..., 3]."""
-    return digits[..., 0] + 10 * digits[..., 1] + 100 * digits[..., 2]
+def stacked_labels(labels: Tensor, classes: int) -> Tensor:
+    """The mode of a stack of pictures, d_0 + K d_1 + K^2 d_2 + ... for their labels int64 [..., pictures] below K."""
+    return (labels * classes ** torch.arange(labels.shape[-1], device=labels.device)).sum(-1)
 
 
 def scaled(images: Tensor, value_range: tuple[float, float]) -> Tensor:

@@ -75,7 +75,7 @@ def test_stacked_channels_and_labels_against_a_plain_loop() -> None:
 
 def test_stacked_labels_are_a_bijection_onto_1000_modes() -> None:
     digits = torch.cartesian_prod(*3 * [torch.arange(10)])
-    labels = stacked_labels(digits)
+    labels = stacked_labels(digits, 10)
     assert labels[(digits == torch.tensor([1, 2, 3])).all(dim=1)].item() == 321
     assert labels.sort().values.equal(torch.arange(1000))
 
@@ -85,7 +85,7 @@ def test_on_the_fly_channels_are_independent_and_have_no_fixed_samples() -> None
     samples = StackedSamples(ImageSamples(constant, np.arange(10), (0.0, 1.0), CPU), None)
     drawn = samples.draw(generator(0, Purpose.REAL), 100_000)
     assert drawn.shape == (100_000, 3, 2, 2)
-    modes = stacked_labels((drawn[:, :, 0, 0] * 255).round().long()).bincount(minlength=1000)
+    modes = stacked_labels((drawn[:, :, 0, 0] * 255).round().long(), 10).bincount(minlength=1000)
     # 1000 cells of Poisson(100): chi-squared has mean 999 and standard deviation about 45.
     assert ((modes - 100) ** 2 / 100).sum().item() == pytest.approx(999, abs=5 * 45)
     assert samples.labels is None

@@ -15,8 +15,13 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from ganpipe.data.dataset import Dataset
 from ganpipe.data.origin import Origin
-from ganpipe.data.samples import unit_interval
 from ganpipe.data.stand_ins import FromFiles
+from ganpipe.evaluation.networks.stacked_classifier import (
+    joint_probabilities,
+    picture_probabilities,
+    pictures_of,
+    why_unnamed,
+)
 from ganpipe.spec.part import Part, canonical
 
 if TYPE_CHECKING:
@@ -98,12 +103,7 @@ class ClassifierFeatures(Extractor):
         return "_classifier"
 
     def applies_to(self, dataset: Dataset) -> str | None:
-        named = dataset.label_dataset
-        if named is None or dataset.value_range is None or len(dataset.sample_shape) != 3:
-            return "needs images whose classes a classifier can name, which this dataset does not have"
-        if dataset.mode_count != named.mode_count ** (dataset.sample_shape[0] // named.sample_shape[0]):
-            return "reads one class an image of the classifier, and this dataset has another number of modes"
-        return None
+        return why_unnamed(dataset)
 
     def open(
         self, dataset: Dataset, classifier: Classifier | None, weights: Path | None, on: torch.device
@@ -125,19 +125,11 @@ class StackedFeatures:
         return dict(self.classifier.identity)
 
     def features(self, images: Tensor) -> Tensor:
-        return self.classifier.features(self._single(images)).reshape(len(images), -1)
+        pictures = pictures_of(self.classifier, images, self.value_range)
+        return self.classifier.features(pictures).reshape(len(images), -1)
 
     def probabilities(self, images: Tensor) -> Tensor:
-        single = self.classifier.probabilities(self._single(images))
-        joint, *higher = single.reshape(len(images), -1, self.classifier.classes).unbind(1)
-        for digits in higher:
-            # The first channel is the least significant digit of a mode.
-            joint = (digits.unsqueeze(2) * joint.unsqueeze(1)).flatten(1)
-        return joint
-
-    def _single(self, images: Tensor) -> Tensor:
-        channels = self.classifier.spec.dataset.sample_shape[0]
-        return unit_interval(images, self.value_range).reshape(-1, channels, *images.shape[2:])
+        return joint_probabilities(picture_probabilities(self.classifier, images, self.value_range))
 
 
 class InceptionFeatures(FromFiles, Extractor):

@@ -11,7 +11,7 @@ from pydantic import Field
 
 from ganpipe.data.dataset import Dataset, Split
 from ganpipe.data.prepare import open_prepared
-from ganpipe.data.samples import unit_interval
+from ganpipe.data.samples import stacked_labels
 from ganpipe.errors import GanpipeError
 from ganpipe.evaluation.estimators.kl import (
     expected_modes,
@@ -23,6 +23,7 @@ from ganpipe.evaluation.estimators.kl import (
     reverse_kl_floor,
     sampling_floors,
 )
+from ganpipe.evaluation.networks.stacked_classifier import picture_probabilities, summed_probabilities, why_unnamed
 from ganpipe.evaluation.protocols.protocol import Context, Measurement, Protocol
 from ganpipe.evaluation.protocols.reference import kept, real_batches
 from ganpipe.late import torch
@@ -70,12 +71,7 @@ class ClassifiedModes(Protocol):
         return tuple(f"{name}_train" for name in divergences) if self.reference == "train" else ("modes", *divergences)
 
     def applies_to(self, dataset: Dataset) -> str | None:
-        single = dataset.label_dataset
-        if single is None or dataset.value_range is None or len(dataset.sample_shape) != 3:
-            return "needs images whose modes a classifier can name, which this dataset does not have"
-        if dataset.mode_count != single.mode_count ** _pictures(dataset, single):
-            return "reads one class a picture, and this dataset has another number of modes"
-        return None
+        return why_unnamed(dataset)
 
     def measure(self, context: Context, step: int) -> list[Measurement]:
         reference = self._reference(context)
@@ -117,16 +113,13 @@ class ClassifiedModes(Protocol):
         classifier, value_range = context.classifier, context.dataset.value_range
         assert classifier is not None
         assert value_range is not None
-        channels = classifier.spec.dataset.sample_shape[0]
         totals = {name: torch.zeros(context.dataset.mode_count, dtype=torch.float64) for name in ("hard", "soft")}
         for images in batches:
             finite = images[images.flatten(1).isfinite().all(1)]
-            pictures = finite.shape[1] // channels
-            single = finite.reshape(len(finite) * pictures, channels, *finite.shape[2:])
-            named = classifier.probabilities(unit_interval(single, value_range))
-            probabilities = named.reshape(len(finite), pictures, classifier.classes).cpu().double()
-            totals["hard"] += torch.bincount(stacked_modes(probabilities), minlength=context.dataset.mode_count)
-            totals["soft"] += joint_probabilities(probabilities)
+            probabilities = picture_probabilities(classifier, finite, value_range).cpu().double()
+            modes = stacked_labels(probabilities.argmax(2), classifier.classes)
+            totals["hard"] += torch.bincount(modes, minlength=context.dataset.mode_count)
+            totals["soft"] += summed_probabilities(probabilities)
         return {name: total.numpy() for name, total in totals.items()}
 
     def _reference(self, context: Context) -> np.ndarray:
@@ -149,41 +142,6 @@ class ClassifiedModes(Protocol):
         what = {"measure": "modes", "split": split, "count": NAMED, **context.classifier.identity}
         images = real_batches(context, NAMED, 128, split)
         return kept(context, what, lambda: self._histograms(context, images))[self.labels]
-
-
-def _pictures(dataset: Dataset, single: Dataset) -> int:
-    """How many labelled pictures are stacked as the channels of one image: three digits, or one galaxy."""
-    return dataset.sample_shape[0] // single.sample_shape[0]
-
-
-def stacked_modes(probabilities: Tensor) -> Tensor:
-    """The mode of each image by its pictures' most probable classes, d_0 + K d_1 + K^2 d_2 + ...
-
-    Args:
-        probabilities: float [n, channels, K].
-
-    Returns:
-        int64 [n].
-    """
-    _, channels, classes = probabilities.shape
-    return (probabilities.argmax(2) * classes ** torch.arange(channels)).sum(1)
-
-
-def joint_probabilities(probabilities: Tensor) -> Tensor:
-    """The sum over images of the outer product of their channels' class probabilities, indexed as the modes are.
-
-    Args:
-        probabilities: float64 [n, channels, K].
-
-    Returns:
-        float64 [K ** channels].
-    """
-    joint = probabilities.new_ones(len(probabilities), 1)
-    *lower, last = probabilities.unbind(1)
-    for channel in lower:
-        joint = (channel.unsqueeze(2) * joint.unsqueeze(1)).flatten(1)
-    # Row-major: the last channel is the most significant digit.
-    return (last.T @ joint).flatten()
 
 
 def _over_sets(values: tuple[Measurement, ...]) -> Measurement:

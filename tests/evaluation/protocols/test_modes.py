@@ -17,7 +17,7 @@ from ganpipe.data.prepare import open_prepared, prepare
 from ganpipe.data.presets import PRESETS
 from ganpipe.evaluation.estimators.kl import reference_floor, reverse_kl, reverse_kl_floor, sampling_floors
 from ganpipe.evaluation.networks.classifier import Classifier
-from ganpipe.evaluation.protocols.modes import ClassifiedModes, joint_probabilities, stacked_modes
+from ganpipe.evaluation.protocols.modes import ClassifiedModes
 from ganpipe.evaluation.protocols.protocol import Context, Measurement
 
 CPU = torch.device("cpu")
@@ -46,33 +46,6 @@ def real(dataset: Dataset, folder: Path) -> Callable[[np.random.Generator, int, 
 
 def rows(protocol: ClassifiedModes, run, folder: Path, classifier: Classifier) -> dict[str, Measurement]:
     return {row.metric: row for row in protocol.measure(Context(run, folder, classifier, CPU), 100)}
-
-
-def test_joint_probabilities_and_modes_agree_with_plain_loops() -> None:
-    p = torch.rand(7, 3, 4, dtype=torch.float64, generator=torch.Generator().manual_seed(0))
-    p /= p.sum(2, keepdim=True)
-    joint, modes = np.zeros(64), []
-    for image in p.tolist():
-        for a in range(4):
-            for b in range(4):
-                for c in range(4):
-                    joint[a + 4 * b + 16 * c] += image[0][a] * image[1][b] * image[2][c]
-        modes.append(sum(channel.index(max(channel)) * 4**place for place, channel in enumerate(image)))
-    np.testing.assert_allclose(joint_probabilities(p).numpy(), joint, rtol=1e-12)
-    assert stacked_modes(p).tolist() == modes
-    assert joint_probabilities(p).sum().item() == pytest.approx(7)
-    assert joint_probabilities(p[:, :1]).tolist() == pytest.approx(p[:, 0].sum(0).tolist())
-
-
-def test_modes_are_numbered_as_the_labels_of_stacked_digits(
-    fake_run, stacked_folder: Path, classifier: Classifier
-) -> None:
-    """The classifier is imperfect, so nearly all triples must match, channel order included."""
-    samples = open_prepared(STACKED, stacked_folder, "test", CPU)
-    images = (samples[:500] + 1) / 2
-    assert samples.labels is not None
-    probabilities = classifier.probabilities(images.flatten(0, 1).unsqueeze(1)).reshape(500, 3, 10)
-    assert (stacked_modes(probabilities) == samples.labels[:500]).double().mean() > 0.75
 
 
 def test_a_generator_of_one_image_has_one_mode(fake_run, stacked_folder: Path, classifier: Classifier) -> None:
@@ -230,14 +203,6 @@ def test_a_colour_image_is_one_picture(fake_run, tmp_path: Path) -> None:
     assert seen == [(100, 3, 64, 64)]
     assert found["modes"] == 2
     assert found["reverse_kl"] == pytest.approx(math.log(5))
-
-
-@pytest.mark.parametrize(
-    "name",
-    ["digits", "stacked_digits", "mnist", "stacked_mnist_presgan", "mnist_imbalanced_D3", "galaxy10", "cifar10"],
-)
-def test_fits_what_a_classifier_can_name(name: str) -> None:
-    assert ClassifiedModes().applies_to(PRESETS[name]) is None
 
 
 def test_does_not_fit_a_mixture() -> None:
