@@ -9,19 +9,19 @@ from __future__ import annotations
 from ganpipe.data.dataset import Dataset
 from ganpipe.data.origin import Origin
 from ganpipe.data.presets import PRESETS as DATASETS
-from ganpipe.evaluation.likelihood.predictive import PredictiveLogLikelihood
 from ganpipe.evaluation.networks.architectures import Colour32, Colour64, Digits8, KerasMnist
 from ganpipe.evaluation.networks.classifier_spec import ClassifierSpec
 from ganpipe.evaluation.networks.features import ClassifierFeatures, InceptionFeatures
-from ganpipe.evaluation.protocols.birthday import BirthdayParadox
 from ganpipe.evaluation.protocols.class_scores import ClassScores
+from ganpipe.evaluation.protocols.collision import BirthdayParadox
 from ganpipe.evaluation.protocols.fid import FrechetInceptionDistance
 from ganpipe.evaluation.protocols.kid import KernelInceptionDistance
+from ganpipe.evaluation.protocols.log_likelihood import PredictiveLogLikelihood
 from ganpipe.evaluation.protocols.mixture import MixtureModes
 from ganpipe.evaluation.protocols.modes import ClassifiedModes
 from ganpipe.evaluation.protocols.prdc import ManifoldCoverage
 from ganpipe.evaluation.protocols.protocol import Protocol
-from ganpipe.evaluation.protocols.transport import SlicedWasserstein
+from ganpipe.evaluation.protocols.sliced_wasserstein import SlicedWasserstein
 
 _INCEPTION, _CLEAN = InceptionFeatures(), InceptionFeatures(resizing="clean")
 _CLASSIFIER = ClassifierFeatures()

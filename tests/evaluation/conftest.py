@@ -18,6 +18,7 @@ from ganpipe.data.presets import PRESETS
 from ganpipe.evaluation.networks.classifier import Classifier, train_classifier
 from ganpipe.evaluation.presets import CLASSIFIERS
 from ganpipe.evaluation.protocols.protocol import Context
+from tests.evaluation.likelihood.linear import RING, LinearRun, LinearSpec
 
 CPU = torch.device("cpu")
 Draw = Callable[[np.random.Generator, int, int], Tensor]
@@ -133,3 +134,21 @@ def broken() -> Draw:
         return images
 
     return draw
+
+
+@pytest.fixture(scope="session")
+def ring_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The prepared ring of :class:`LinearRun`."""
+    folder = tmp_path_factory.mktemp("ring")
+    prepare(RING, folder, None)
+    return folder
+
+
+@pytest.fixture
+def linear_context(ring_folder: Path) -> Callable[..., Context]:
+    """linear_context(scratch=None, seed=0, steps=(10, 20)): a run with a linear generator and a learned density."""
+
+    def make(scratch: Path | None = None, seed: int = 0, steps: tuple[int, ...] = (10, 20)) -> Context:
+        return Context(LinearRun(LinearSpec(seed), list(steps)), ring_folder, None, CPU, scratch=scratch)
+
+    return make

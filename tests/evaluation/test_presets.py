@@ -3,19 +3,19 @@ from __future__ import annotations
 import numpy as np
 
 from ganpipe.evaluation.estimators.collisions import calibrated_threshold
-from ganpipe.evaluation.likelihood.predictive import PredictiveLogLikelihood
 from ganpipe.evaluation.metrics import METRICS
 from ganpipe.evaluation.networks.features import ClassifierFeatures, InceptionFeatures
 from ganpipe.evaluation.presets import CLASSIFIERS, PROTOCOLS, SOURCES
-from ganpipe.evaluation.protocols.birthday import BirthdayParadox
 from ganpipe.evaluation.protocols.class_scores import ClassScores
+from ganpipe.evaluation.protocols.collision import BirthdayParadox
 from ganpipe.evaluation.protocols.feature_protocol import FeatureProtocol
 from ganpipe.evaluation.protocols.fid import FrechetInceptionDistance
 from ganpipe.evaluation.protocols.kid import KernelInceptionDistance
+from ganpipe.evaluation.protocols.log_likelihood import PredictiveLogLikelihood
 from ganpipe.evaluation.protocols.mixture import MixtureModes
 from ganpipe.evaluation.protocols.modes import ClassifiedModes
 from ganpipe.evaluation.protocols.prdc import ManifoldCoverage
-from ganpipe.evaluation.protocols.transport import SlicedWasserstein
+from ganpipe.evaluation.protocols.sliced_wasserstein import SlicedWasserstein
 from ganpipe.spec.part import canonical
 
 

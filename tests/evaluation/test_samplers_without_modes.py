@@ -19,7 +19,7 @@ from ganpipe.evaluation.networks.classifier import Classifier, train_classifier
 from ganpipe.evaluation.presets import CLASSIFIERS, PROTOCOLS
 from ganpipe.evaluation.protocols.mixture import MixtureModes
 from ganpipe.evaluation.protocols.protocol import Context, Protocol
-from ganpipe.evaluation.protocols.transport import SlicedWasserstein
+from ganpipe.evaluation.protocols.sliced_wasserstein import SlicedWasserstein
 
 
 def mixture(name: str) -> Mixture:

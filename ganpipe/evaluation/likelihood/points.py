@@ -24,7 +24,7 @@ from ganpipe.evaluation.protocols.protocol import Context
 from ganpipe.evaluation.protocols.reference import Stream, are_fixed, shared_generator
 
 if TYPE_CHECKING:
-    from ganpipe.evaluation.likelihood.predictive import PredictiveLogLikelihood
+    from ganpipe.evaluation.protocols.log_likelihood import PredictiveLogLikelihood
 
 log = logging.getLogger(__name__)
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 
+from ganpipe.data.mixtures import Ring
 from ganpipe.evaluation.likelihood.densities import Gaussian
 from ganpipe.evaluation.likelihood.joint import Joint
 from ganpipe.evaluation.likelihood.proposal import Proposal
+
+RING = Ring(sigma=0.3, train_samples=500, test_samples=60)
 
 
 @dataclass(frozen=True)
@@ -77,3 +81,25 @@ def drawn(model: LinearModel, count: int, seed: int) -> Tensor:
 
 def noise(samples: int, latent_dim: int, seed: int = 0) -> Tensor:
     return torch.randn(samples, latent_dim, generator=torch.Generator().manual_seed(seed))
+
+
+@dataclass
+class LinearSpec:
+    seed: int = 0
+    dataset: Ring = RING
+
+
+@dataclass
+class LinearRun:
+    """What :class:`ganpipe.training.run.FinishedRun` is to an evaluation of likelihood, on the points of a ring."""
+
+    spec: LinearSpec
+    steps: list[int]
+    run_id: str = "0123456789ab"
+    result: dict[str, Any] = field(default_factory=dict)
+    opened: list[int] = field(default_factory=list)
+
+    def density(self, step: int, on: torch.device) -> LinearModel:
+        self.opened.append(step)
+        weight = torch.tensor([[1.0, 0.3], [-0.3, 1.0]])
+        return LinearModel(weight * (1 + step / 1000), torch.tensor([0.1, -0.2]), torch.tensor([0.4, 0.5]))

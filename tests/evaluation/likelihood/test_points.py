@@ -16,8 +16,8 @@ from ganpipe.evaluation.likelihood.encoder import Schedule, fit
 from ganpipe.evaluation.likelihood.importance import importance_estimate
 from ganpipe.evaluation.likelihood.points import estimates
 from ganpipe.evaluation.likelihood.points import test_points as chosen_points
-from ganpipe.evaluation.likelihood.predictive import PredictiveLogLikelihood
 from ganpipe.evaluation.likelihood.proposal import propose
+from ganpipe.evaluation.protocols.log_likelihood import PredictiveLogLikelihood
 from ganpipe.evaluation.protocols.protocol import Context
 
 EXACT = PredictiveLogLikelihood(samples=300, points=45, encoder_steps=400, encoder_learning_rate=0.02, mode_steps=60)
@@ -29,9 +29,9 @@ def values(context: Context, protocol: PredictiveLogLikelihood = QUICK, step: in
     return [estimate.log_likelihood for estimate in estimates(protocol, context, step)]
 
 
-def test_every_point_has_its_exact_likelihood(context: Make) -> None:
+def test_every_point_has_its_exact_likelihood(linear_context: Make) -> None:
     """From the encoder's first step to the last weight: the generator is linear, the points are not its own."""
-    made = context()
+    made = linear_context()
     found = estimates(EXACT, made, 10)
     _, points = chosen_points(made, "test", 45)
     exact = made.run.density(10, made.on).marginal.log_prob(points)  # type: ignore[attr-defined]
@@ -42,23 +42,23 @@ def test_every_point_has_its_exact_likelihood(context: Make) -> None:
     assert exact.std() > 0.3
 
 
-def test_points_are_different_ones_and_the_same_for_every_run(context: Make) -> None:
-    chosen, points = chosen_points(context(seed=1), "test", 45)
-    again, _ = chosen_points(context(seed=2), "test", 45)
-    fewer, _ = chosen_points(context(seed=2), "test", 10)
+def test_points_are_different_ones_and_the_same_for_every_run(linear_context: Make) -> None:
+    chosen, points = chosen_points(linear_context(seed=1), "test", 45)
+    again, _ = chosen_points(linear_context(seed=2), "test", 45)
+    fewer, _ = chosen_points(linear_context(seed=2), "test", 10)
     assert chosen == again
     assert chosen[:10] == fewer
     assert len(set(chosen)) == 45
-    made = context()
+    made = linear_context()
     samples = open_prepared(made.dataset, made.data_folder, "test", made.on)
     assert torch.equal(points, samples[torch.tensor(chosen)])
     training, _ = chosen_points(made, "train", 45)
     assert max(training) > 60
 
 
-def test_too_few_samples_are_one_line(context: Make) -> None:
+def test_too_few_samples_are_one_line(linear_context: Make) -> None:
     with pytest.raises(GanpipeError, match="needs 61 samples of the split test, which has 60"):
-        chosen_points(context(), "test", 61)
+        chosen_points(linear_context(), "test", 61)
 
 
 def test_samples_drawn_on_the_fly_are_counted(fake_run, tmp_path: Path) -> None:
@@ -74,7 +74,7 @@ def test_samples_drawn_on_the_fly_are_counted(fake_run, tmp_path: Path) -> None:
     assert dataset == PRESETS["stacked_digits"]
 
 
-def test_noise_belongs_to_the_point(context: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_noise_belongs_to_the_point(linear_context: Make, monkeypatch: pytest.MonkeyPatch) -> None:
     """Neither the order of the points nor their number changes what one of them gets; the seed of the run does."""
     seen: dict[str, dict[bytes, np.ndarray]] = {}
 
@@ -86,12 +86,12 @@ def test_noise_belongs_to_the_point(context: Make, monkeypatch: pytest.MonkeyPat
         monkeypatch.setattr(module, "importance_estimate", note)
         estimates(protocol, made, 10)
 
-    look("all", context(), QUICK)
-    look("few", context(), QUICK.model_copy(update={"points": 7}))
-    look("other seed", context(seed=1), QUICK)
+    look("all", linear_context(), QUICK)
+    look("few", linear_context(), QUICK.model_copy(update={"points": 7}))
+    look("other seed", linear_context(seed=1), QUICK)
     order = np.random.Generator(np.random.Philox(9))
     monkeypatch.setattr(module, "_chooser", lambda: order)
-    look("other order", context(), QUICK.model_copy(update={"points": 60}))
+    look("other order", linear_context(), QUICK.model_copy(update={"points": 60}))
     assert len({noise.tobytes() for noise in seen["all"].values()}) == 45
     for name, same in (("few", True), ("other order", True), ("other seed", False)):
         shared = seen["all"].keys() & seen[name].keys()
@@ -99,12 +99,12 @@ def test_noise_belongs_to_the_point(context: Make, monkeypatch: pytest.MonkeyPat
         assert all(np.array_equal(seen["all"][point], seen[name][point]) == same for point in shared)
 
 
-def test_settings_reach_what_they_are_for(context: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_settings_reach_what_they_are_for(linear_context: Make, monkeypatch: pytest.MonkeyPatch) -> None:
     """And the encoder learns from training samples, whichever split is measured."""
     fitted, proposed = Mock(wraps=fit), Mock(wraps=propose)
     monkeypatch.setattr(module, "fit", fitted)
     monkeypatch.setattr(module, "propose", proposed)
-    values(context(), QUICK.model_copy(update={"mode_learning_rate": 0.03, "overdispersion": 1.5}))
+    values(linear_context(), QUICK.model_copy(update={"mode_learning_rate": 0.03, "overdispersion": 1.5}))
     _, _, samples, schedule, seed, keep = fitted.call_args.args
     assert len(samples) == 500
     assert (schedule, seed, keep) == (Schedule(steps=20, batch_size=64, learning_rate=0.02), 0, None)
@@ -112,17 +112,17 @@ def test_settings_reach_what_they_are_for(context: Make, monkeypatch: pytest.Mon
     assert proposed.call_args.kwargs == {"steps": 5, "learning_rate": 0.03, "overdispersion": 1.5}
 
 
-def test_groups_do_not_change_the_values(context: Make, monkeypatch: pytest.MonkeyPatch) -> None:
-    whole = values(context())
+def test_groups_do_not_change_the_values(linear_context: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = values(linear_context())
     for size in (1, 7, 100):
         monkeypatch.setattr(module, "GROUP", size)
-        assert values(context()) == pytest.approx(whole, rel=1e-5)
+        assert values(linear_context()) == pytest.approx(whole, rel=1e-5)
 
 
 def test_an_interrupted_evaluation_goes_on_to_the_same_values(
-    context: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    linear_context: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    undisturbed = values(context())
+    undisturbed = values(linear_context())
     calls = 0
 
     def interrupted(*arguments):
@@ -134,23 +134,23 @@ def test_an_interrupted_evaluation_goes_on_to_the_same_values(
 
     monkeypatch.setattr(module, "importance_estimate", interrupted)
     with pytest.raises(RuntimeError, match="killed"):
-        values(context(tmp_path))
+        values(linear_context(tmp_path))
     # Twenty points are written down, the thirteen after them are not.
     kept = [path.name.partition("-")[2] for path in tmp_path.iterdir()]
     assert sorted(kept) == ["encoder-00000010", "points-00000010.json"]
-    assert values(context(tmp_path)) == undisturbed
+    assert values(linear_context(tmp_path)) == undisturbed
     assert calls == 33 + 25
 
 
-def test_a_finished_evaluation_computes_nothing(context: Make, tmp_path: Path) -> None:
-    first = values(context(tmp_path))
-    again = context(tmp_path)
+def test_a_finished_evaluation_computes_nothing(linear_context: Make, tmp_path: Path) -> None:
+    first = values(linear_context(tmp_path))
+    again = linear_context(tmp_path)
     assert values(again) == first
     assert again.run.opened == []  # type: ignore[attr-defined]
     assert values(again, step=20) != first
 
 
-def test_snapshots_do_not_share_what_is_kept(context: Make, tmp_path: Path) -> None:
-    made = context(tmp_path)
+def test_snapshots_do_not_share_what_is_kept(linear_context: Make, tmp_path: Path) -> None:
+    made = linear_context(tmp_path)
     values(made, step=10)
-    assert values(made, step=20) == values(context(), step=20)
+    assert values(made, step=20) == values(linear_context(), step=20)

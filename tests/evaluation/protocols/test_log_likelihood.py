@@ -14,8 +14,8 @@ from ganpipe.errors import GanpipeError
 from ganpipe.evaluation.evaluate import evaluate
 from ganpipe.evaluation.likelihood import points as module
 from ganpipe.evaluation.likelihood.importance import Estimate, importance_estimate
-from ganpipe.evaluation.likelihood.predictive import PredictiveLogLikelihood
 from ganpipe.evaluation.presets import PROTOCOLS
+from ganpipe.evaluation.protocols.log_likelihood import PredictiveLogLikelihood
 from ganpipe.evaluation.protocols.protocol import Context, Measurement
 from ganpipe.methods.regularisers.entropy import Entropy
 from ganpipe.networks.network import GeneratorNetwork
@@ -33,10 +33,12 @@ Make = Callable[..., Context]
 QUICK = PredictiveLogLikelihood(samples=20, points=30, encoder_steps=10, mode_steps=5)
 
 
-def test_rows_say_mean_interval_and_effective_sample_size(context: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_rows_say_mean_interval_and_effective_sample_size(
+    linear_context: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
     found = [Estimate(-value, size) for value, size in ((1.0, 5.0), (2.0, 7.0), (6.0, 300.0))]
     monkeypatch.setattr(module, "estimates", lambda *_: found)
-    mean, low, high, size = QUICK.measure(context(), 10)
+    mean, low, high, size = QUICK.measure(linear_context(), 10)
     error = np.std([1, 2, 6], ddof=1) / math.sqrt(3)
     assert mean == Measurement("negative_log_likelihood", 10, pytest.approx(3.0), 30, error=pytest.approx(error))
     assert (low.metric, high.metric) == ("negative_log_likelihood_low", "negative_log_likelihood_high")
@@ -46,15 +48,17 @@ def test_rows_say_mean_interval_and_effective_sample_size(context: Make, monkeyp
     assert size == Measurement("effective_sample_size", 10, 7.0, 30)
 
 
-def test_training_points_have_metrics_of_their_own(context: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_training_points_have_metrics_of_their_own(linear_context: Make, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "estimates", lambda *_: [Estimate(-1.0, 5.0), Estimate(-2.0, 5.0)])
-    test, train = (QUICK.model_copy(update={"split": split}).measure(context(), 10) for split in ("test", "train"))
+    test, train = (
+        QUICK.model_copy(update={"split": split}).measure(linear_context(), 10) for split in ("test", "train")
+    )
     assert [row.metric for row in train] == [f"{row.metric}_train" for row in test]
     assert [(row.value, row.error) for row in train] == [(row.value, row.error) for row in test]
     assert train[0].error == pytest.approx(0.5)
 
 
-def test_the_interval_covers_the_truth_at_its_rate(context: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_interval_covers_the_truth_at_its_rate(linear_context: Make, monkeypatch: pytest.MonkeyPatch) -> None:
     """The truth is -E log p(x) over the model's own samples, its entropy; every repeat has other points and noise."""
     model, covered, repeats = linear_model(3, 6), 0, 100
     truth = float(model.marginal.entropy())
@@ -65,7 +69,7 @@ def test_the_interval_covers_the_truth_at_its_rate(context: Make, monkeypatch: p
             for index, x in enumerate(points)
         ]
         monkeypatch.setattr(module, "estimates", lambda *_, found=found: found)
-        _, low, high, _ = QUICK.measure(context(), 10)
+        _, low, high, _ = QUICK.measure(linear_context(), 10)
         assert low.value is not None
         assert high.value is not None
         covered += low.value <= truth <= high.value
@@ -75,17 +79,17 @@ def test_the_interval_covers_the_truth_at_its_rate(context: Make, monkeypatch: p
 
 @pytest.mark.parametrize("broken", [math.nan, math.inf, -math.inf])
 def test_one_point_that_is_not_finite_leaves_all_undefined(
-    context: Make, monkeypatch: pytest.MonkeyPatch, broken: float
+    linear_context: Make, monkeypatch: pytest.MonkeyPatch, broken: float
 ) -> None:
     found = [Estimate(-1.0, 5.0), Estimate(broken, 1.0), Estimate(-2.0, 7.0)]
     monkeypatch.setattr(module, "estimates", lambda *_: found)
-    assert QUICK.measure(context(), 10) == [Measurement(metric, 10, None, 30) for metric in QUICK.metrics]
+    assert QUICK.measure(linear_context(), 10) == [Measurement(metric, 10, None, 30) for metric in QUICK.metrics]
 
 
-def test_only_the_last_snapshots_are_measured(context: Make) -> None:
-    rows = QUICK.evaluate(context(steps=(10, 20, 30)))
+def test_only_the_last_snapshots_are_measured(linear_context: Make) -> None:
+    rows = QUICK.evaluate(linear_context(steps=(10, 20, 30)))
     assert [row.step for row in rows] == [None] * 4 + [30] * 4
-    late = QUICK.model_copy(update={"late": 2}).evaluate(context(steps=(10, 20, 30)))
+    late = QUICK.model_copy(update={"late": 2}).evaluate(linear_context(steps=(10, 20, 30)))
     assert [row.step for row in late] == [None] * 4 + [20] * 4 + [30] * 4
 
 

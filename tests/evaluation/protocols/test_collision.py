@@ -10,7 +10,7 @@ from PIL import Image
 from ganpipe.data.prepare import open_prepared
 from ganpipe.evaluation.estimators.collisions import wilson_interval
 from ganpipe.evaluation.networks.features import ClassifierFeatures
-from ganpipe.evaluation.protocols.birthday import BirthdayParadox
+from ganpipe.evaluation.protocols.collision import BirthdayParadox
 from ganpipe.evaluation.protocols.reference import distinct_batches
 
 PROTOCOL = BirthdayParadox(batch_size=64, samples=20 * 64, features=ClassifierFeatures(), real_batches=39)
@@ -80,7 +80,7 @@ def test_the_contact_sheet_shows_the_most_similar_pairs_first(evaluated, new_ima
 def test_duplicates_among_the_real_images_leave_the_rate_undefined(evaluated, one_digit, monkeypatch) -> None:
     protocol = PROTOCOL.model_copy(update={"pairs": 19})
     monkeypatch.setattr(
-        "ganpipe.evaluation.protocols.birthday.distinct_batches",
+        "ganpipe.evaluation.protocols.collision.distinct_batches",
         lambda context, count, size: [one_digit(None, size, 0)] * count,
     )
     assert rows(evaluated(one_digit), protocol) == [None] * 3

@@ -9,7 +9,7 @@ import torch
 from ganpipe.data.mixtures import Grid, Ring
 from ganpipe.data.presets import PRESETS
 from ganpipe.evaluation.protocols.protocol import Context, Measurement
-from ganpipe.evaluation.protocols.transport import SlicedWasserstein
+from ganpipe.evaluation.protocols.sliced_wasserstein import SlicedWasserstein
 
 CPU = torch.device("cpu")
 
