@@ -39,7 +39,7 @@ def estimates(protocol: PredictiveLogLikelihood, context: Context, step: int) ->
         GanpipeError: the split has too few samples.
     """
     chosen, points = test_points(context, protocol.split, protocol.points)
-    ledger = Ledger(context.kept(f"points-{step:08d}.json"))
+    ledger = Ledger(context.scratch_path(f"points-{step:08d}.json"))
     for group, computed in _missing(protocol, context, step, chosen, points, ledger):
         ledger.add(dict(zip(group, computed, strict=True)))
         known = sum(index in ledger for index in chosen)
@@ -87,7 +87,7 @@ def _missing(
         open_prepared(context.dataset, context.data_folder, "train", on),
         Schedule(protocol.encoder_steps, protocol.encoder_batch_size, protocol.encoder_learning_rate),
         seed,
-        context.kept(f"encoder-{step:08d}"),
+        context.scratch_path(f"encoder-{step:08d}"),
     )
     for number in missing:
         group, samples = groups[number], points[number * GROUP :][:GROUP]

@@ -11,7 +11,7 @@ from ganpipe.evaluation.estimators.scores import mode_score, mode_score_against_
 from ganpipe.evaluation.networks.features import Features
 from ganpipe.evaluation.protocols.feature_protocol import FeatureProtocol, seen
 from ganpipe.evaluation.protocols.protocol import Context, Measurement
-from ganpipe.evaluation.protocols.reference import ideal_batches, kept, real_batches
+from ganpipe.evaluation.protocols.reference import cached, ideal_batches, real_batches
 
 Column = tuple[float | None, float | None, float | None]
 
@@ -61,7 +61,7 @@ class ClassScores(FeatureProtocol):
                 total, count = total + part.sum(axis=0, dtype=np.float64), count + len(part)
             return {"mean": np.asarray(total / count)}
 
-        return kept(context, self._what("class_probabilities", extractor), make)["mean"]
+        return cached(context, self._what("class_probabilities", extractor), make)["mean"]
 
     def _ideal(self, context: Context, extractor: Features, real: np.ndarray) -> list[float]:
         def make() -> dict[str, np.ndarray]:
@@ -70,7 +70,7 @@ class ClassScores(FeatureProtocol):
             return {"values": np.array([value for value, _ in self._columns(probabilities, real)])}
 
         what = self._what("scores_floor", extractor) | {"samples": self.samples, "splits": self.splits}
-        return kept(context, what, make)["values"].tolist()  # type: ignore[no-any-return]
+        return cached(context, what, make)["values"].tolist()  # type: ignore[no-any-return]
 
     def _what(self, measure: str, extractor: Features) -> dict[str, Any]:
         return {"measure": measure, "version": self.version, "count": self.real, "extractor": extractor.identity}

@@ -11,7 +11,7 @@ from ganpipe.evaluation.estimators.collisions import calibrated_threshold, close
 from ganpipe.evaluation.networks.features import Features
 from ganpipe.evaluation.protocols.feature_protocol import FeatureProtocol
 from ganpipe.evaluation.protocols.protocol import Context, Measurement
-from ganpipe.evaluation.protocols.reference import distinct_batches, kept
+from ganpipe.evaluation.protocols.reference import cached, distinct_batches
 from ganpipe.late import torch
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ class BirthdayParadox(FeatureProtocol):
             "batch": [self.batch_size, self.pairs, self.real_batches],
             "extractor": extractor.identity,
         }
-        return calibrated_threshold(kept(context, what, make)["similarities"], self.false_alarms)
+        return calibrated_threshold(cached(context, what, make)["similarities"], self.false_alarms)
 
     def _draw(self, context: Context, found: list[tuple[np.ndarray, Tensor]]) -> None:
         """The pairs of all batches that are most alike, for a person to look at: side by side, the most alike first."""

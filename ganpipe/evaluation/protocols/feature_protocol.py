@@ -12,7 +12,7 @@ from ganpipe.data.dataset import Dataset
 from ganpipe.data.origin import Origin
 from ganpipe.evaluation.networks.features import Extractor, Features
 from ganpipe.evaluation.protocols.protocol import Context, Measurement, Protocol
-from ganpipe.evaluation.protocols.reference import kept, real_batches
+from ganpipe.evaluation.protocols.reference import cached, real_batches
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -77,7 +77,7 @@ class FeatureProtocol(Protocol):
             return {"features": np.concatenate(list(seen(batches, extractor.features)))}
 
         what: dict[str, Any] = {"measure": "features", "count": self.samples, "extractor": extractor.identity}
-        return kept(context, what, make)["features"]
+        return cached(context, what, make)["features"]
 
     def rows(self, step: int, *columns: tuple[float | None, float | None, float | None]) -> list[Measurement]:
         """One measurement a metric, from its (value, error, floor)."""

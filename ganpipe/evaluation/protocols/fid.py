@@ -12,7 +12,7 @@ from ganpipe.evaluation.estimators.frechet import Gaussian, frechet_distance, ga
 from ganpipe.evaluation.networks.features import Features
 from ganpipe.evaluation.protocols.feature_protocol import FeatureProtocol, seen
 from ganpipe.evaluation.protocols.protocol import Context, Measurement
-from ganpipe.evaluation.protocols.reference import ideal_batches, kept, real_batches
+from ganpipe.evaluation.protocols.reference import cached, ideal_batches, real_batches
 
 
 class FrechetInceptionDistance(FeatureProtocol):
@@ -61,7 +61,7 @@ class FrechetInceptionDistance(FeatureProtocol):
             real = gaussian_of(seen(real_batches(context, self.real, self.batch_size), extractor.features))
             return {"count": np.array(real.count), "mean": real.mean, "factor": real.factor}
 
-        arrays = kept(context, self._what("gaussian", extractor), make)
+        arrays = cached(context, self._what("gaussian", extractor), make)
         return Gaussian(int(arrays["count"]), arrays["mean"], arrays["factor"])
 
     def _floor(self, context: Context, extractor: Features, reference: Gaussian) -> float:
@@ -70,7 +70,7 @@ class FrechetInceptionDistance(FeatureProtocol):
             return {"floor": np.array(frechet_distance(ideal, reference))}
 
         what = self._what("fid_floor", extractor) | {"samples": self.samples}
-        return float(kept(context, what, make)["floor"])
+        return float(cached(context, what, make)["floor"])
 
     def _what(self, measure: str, extractor: Features) -> dict[str, Any]:
         return {"measure": measure, "version": self.version, "count": self.real, "extractor": extractor.identity}

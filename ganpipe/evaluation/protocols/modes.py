@@ -25,7 +25,7 @@ from ganpipe.evaluation.estimators.kl import (
 )
 from ganpipe.evaluation.networks.stacked_classifier import picture_probabilities, summed_probabilities, why_unnamed
 from ganpipe.evaluation.protocols.protocol import Context, Measurement, Protocol
-from ganpipe.evaluation.protocols.reference import kept, real_batches
+from ganpipe.evaluation.protocols.reference import cached, real_batches
 from ganpipe.late import torch
 
 if TYPE_CHECKING:
@@ -141,7 +141,7 @@ class ClassifiedModes(Protocol):
         assert context.classifier is not None
         what = {"measure": "modes", "split": split, "count": NAMED, **context.classifier.identity}
         images = real_batches(context, NAMED, 128, split)
-        return kept(context, what, lambda: self._histograms(context, images))[self.labels]
+        return cached(context, what, lambda: self._histograms(context, images))[self.labels]
 
 
 def _over_sets(values: tuple[Measurement, ...]) -> Measurement:

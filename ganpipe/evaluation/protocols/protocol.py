@@ -152,7 +152,7 @@ class Context:
     def dataset(self) -> Dataset:
         return self.run.spec.dataset
 
-    def kept(self, name: str) -> Path | None:
+    def scratch_path(self, name: str) -> Path | None:
         """A file or folder of ``scratch``; None for nowhere. Another training of the run does not find it."""
         return None if self.scratch is None else self.scratch / f"{digest(self.run.result)}-{name}"
 
@@ -227,13 +227,13 @@ class Protocol(Part):
 
     def _measured(self, context: Context, step: int) -> list[Measurement]:
         """:meth:`measure`, or what an interrupted evaluation left of it."""
-        kept = context.kept(f"rows-{step:08d}.json")
-        if kept is not None and kept.exists():
-            return [Measurement(**row) for row in read_json(kept)]
+        path = context.scratch_path(f"rows-{step:08d}.json")
+        if path is not None and path.exists():
+            return [Measurement(**row) for row in read_json(path)]
         started = time.monotonic()
         rows = self.measure(context, step)
-        if kept is not None and time.monotonic() - started > WORTH_KEEPING:
-            write_json(kept, [asdict(row) for row in rows])
+        if path is not None and time.monotonic() - started > WORTH_KEEPING:
+            write_json(path, [asdict(row) for row in rows])
         return rows
 
 

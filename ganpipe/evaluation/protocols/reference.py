@@ -90,7 +90,7 @@ def distinct_batches(context: Context, count: int, size: int) -> Iterator[Tensor
             yield samples.draw(rng, size)
 
 
-def kept(context: Context, what: Mapping[str, Any], make: Callable[[], Arrays]) -> Arrays:
+def cached(context: Context, what: Mapping[str, Any], make: Callable[[], Arrays]) -> Arrays:
     """Arrays that are made once for a prepared dataset; who asks while they are being made waits.
 
     Args:

@@ -13,7 +13,7 @@ from ganpipe.data.prepare import open_prepared, prepare
 from ganpipe.data.presets import PRESETS
 from ganpipe.errors import GanpipeError
 from ganpipe.evaluation.protocols.protocol import Context
-from ganpipe.evaluation.protocols.reference import FOLDER, distinct_batches, ideal_batches, kept, real_batches
+from ganpipe.evaluation.protocols.reference import FOLDER, cached, distinct_batches, ideal_batches, real_batches
 
 CPU = torch.device("cpu")
 
@@ -71,18 +71,18 @@ def counting(calls: list[int]) -> Callable[[], dict[str, np.ndarray]]:
     return make
 
 
-def test_what_is_kept_is_made_once(context: Context) -> None:
+def test_what_is_cached_is_made_once(context: Context) -> None:
     calls: list[int] = []
     for _ in range(2):
-        assert kept(context, {"measure": "x"}, counting(calls))["values"].tolist() == [0, 1, 2]
+        assert cached(context, {"measure": "x"}, counting(calls))["values"].tolist() == [0, 1, 2]
     assert len(calls) == 1
-    kept(context, {"measure": "y"}, counting(calls))
+    cached(context, {"measure": "y"}, counting(calls))
     assert len(calls) == 2
 
 
 def test_who_asks_meanwhile_waits(context: Context) -> None:
     calls: list[int] = []
-    threads = [threading.Thread(target=kept, args=(context, {"measure": "x"}, counting(calls))) for _ in range(3)]
+    threads = [threading.Thread(target=cached, args=(context, {"measure": "x"}, counting(calls))) for _ in range(3)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -92,11 +92,11 @@ def test_who_asks_meanwhile_waits(context: Context) -> None:
 
 def test_a_damaged_file_is_made_again(context: Context, caplog: pytest.LogCaptureFixture) -> None:
     calls: list[int] = []
-    kept(context, {"measure": "x"}, counting(calls))
+    cached(context, {"measure": "x"}, counting(calls))
     (path,) = (context.data_folder / FOLDER).glob("*.npz")
     whole = path.read_bytes()
     for damaged in (b"", whole[:100], b"\x80\x04" + whole):
         path.write_bytes(damaged)
-        assert kept(context, {"measure": "x"}, counting(calls))["values"].tolist() == [0, 1, 2]
+        assert cached(context, {"measure": "x"}, counting(calls))["values"].tolist() == [0, 1, 2]
     assert len(calls) == 4
     assert "cannot be read and is made again" in caplog.text
