@@ -201,39 +201,23 @@ def evaluate(
 ) -> None:
     """Evaluate a finished run under a protocol."""
     from ganpipe.evaluation.evaluate import evaluate as evaluate_run
-    from ganpipe.evaluation.presets import CLASSIFIERS, PROTOCOLS
-    from ganpipe.plan.evaluation import PlannedEvaluation, stand_ins_of
+    from ganpipe.plan.evaluation import find_evaluation
     from ganpipe.training.device import device_for_one_run
     from ganpipe.training.run import FinishedRun
 
     finished = FinishedRun.open(results / "runs" / run)
-    if evaluation in PROTOCOLS:
-        if classifier is not None and not PROTOCOLS[evaluation].needs_classifier:
-            raise GanpipeError(f"--classifier {classifier}: {evaluation} needs none")
-        if classifier is not None and classifier not in CLASSIFIERS:
-            raise GanpipeError(f"--classifier {classifier}: not known{suggestion(classifier, CLASSIFIERS)}")
-        asked = PlannedEvaluation(run, evaluation, CLASSIFIERS[classifier] if classifier else None)
-        protocol, evaluation, stand_ins = asked.protocol, asked.evaluation_id, asked.stand_ins
-        classifier_id = None if asked.classifier is None else asked.classifier.classifier_id
-    else:
-        entry = read_spec(results, "evaluations", evaluation)
-        if entry["run"] != run:
-            raise GanpipeError(f"evaluation {evaluation}: is of run {entry['run']}, not of {run}")
-        protocol, classifier_id = entry["protocol"], entry["classifier"]
-        stand_ins = stand_ins_of(entry)
-    if weights is None and protocol in PROTOCOLS and (origin := PROTOCOLS[protocol].origin) is not None:
-        weights = results / "downloads" / origin.name
-    target = results / "evaluations" / run / f"{evaluation}.parquet"
+    found = find_evaluation(results, run, evaluation, classifier)
+    target = results / "evaluations" / run / f"{found.evaluation_id}.parquet"
     with device_for_one_run(device, threads, runs_per_gpu) as on:
         evaluate_run(
             finished,
-            protocol,
-            evaluation,
-            results / "datasets" / finished.spec.dataset_id,
-            None if classifier_id is None else results / "classifiers" / classifier_id,
+            found.protocol,
+            found.evaluation_id,
             target,
             on,
-            weights,
-            stand_ins,
+            data_folder=results / "datasets" / finished.spec.dataset_id,
+            classifier_folder=found.classifier_folder(results),
+            weights_folder=weights or found.weights_folder(results),
+            stand_ins=found.stand_ins,
         )
     print(target)

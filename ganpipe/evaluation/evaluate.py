@@ -6,7 +6,9 @@ import shutil
 import time
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
+import pyarrow as pa
 import torch
 
 from ganpipe.data.stand_ins import StandIns, standing_in, stood_in_for
@@ -23,10 +25,11 @@ def evaluate(
     run: EvaluatedRun,
     protocol_name: str,
     evaluation_id: str,
-    data_folder: Path,
-    classifier_folder: Path | None,
     target: Path,
     on: torch.device,
+    *,
+    data_folder: Path,
+    classifier_folder: Path | None = None,
     weights_folder: Path | None = None,
     stand_ins: StandIns | None = None,
 ) -> None:
@@ -36,9 +39,9 @@ def evaluate(
     evaluation that is interrupted leaves a folder ``<target's stem>.partial``, from which the next call goes on.
 
     Args:
+        target: the Parquet file. A protocol with something to look at leaves a PNG of the same name beside it.
         data_folder: the prepared dataset of the run.
         classifier_folder: a trained classifier; None for protocols that need none.
-        target: the Parquet file. A protocol with something to look at leaves a PNG of the same name beside it.
         weights_folder: the published weights that the protocol reads; None for protocols that need none.
         stand_ins: files in that folder that stand in for published ones.
 
@@ -61,22 +64,28 @@ def evaluate(
         classifier = None
         measurements = [Measurement(metric, step=None, value=None, n=0) for metric in protocol.metrics]
 
-    shared = {
-        "run_id": run.run_id,
-        "evaluation_id": evaluation_id,
-        "protocol": protocol_name,
-        "status": run.status,
-    }
-    origin = provenance(on, source) | {
+    origin = provenance(on, source) | _made_from(run, protocol, classifier)
+    # Of one process: what an interrupted one did before is not known, so nothing is said of an evaluation's cost.
+    origin["evaluation_seconds"] = None if resumed else time.monotonic() - started
+    write_parquet(_table(run, protocol_name, evaluation_id, measurements, origin), target)
+    shutil.rmtree(scratch, ignore_errors=True)
+
+
+def _made_from(run: EvaluatedRun, protocol: Protocol, classifier: Classifier | None) -> dict[str, Any]:
+    """What the provenance of an evaluation says beside where and with what program it was made."""
+    return {
         "run": run.result.get("provenance"),
         "classifier_accuracy": classifier and classifier.accuracy,
         "classifier_weights": classifier and classifier.weights_sha256,
         "stand_ins": sorted({*stood_in_for(run.spec.dataset), *stood_in_for(protocol)}),
-        # Of one process: what an interrupted one did before is not known, so nothing is said of an evaluation's cost.
-        "evaluation_seconds": None if resumed else time.monotonic() - started,
     }
-    write_parquet(evaluation_table((shared | asdict(row) for row in measurements), origin), target)
-    shutil.rmtree(scratch, ignore_errors=True)
+
+
+def _table(
+    run: EvaluatedRun, protocol_name: str, evaluation_id: str, measurements: list[Measurement], origin: dict[str, Any]
+) -> pa.Table:
+    shared = {"run_id": run.run_id, "evaluation_id": evaluation_id, "protocol": protocol_name, "status": run.status}
+    return evaluation_table((shared | asdict(row) for row in measurements), origin)
 
 
 def _open_classifier(

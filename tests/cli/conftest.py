@@ -81,7 +81,7 @@ def finished_project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     train(spec, results / "runs" / run, data, cpu)
     finished = FinishedRun.open(results / "runs" / run)
     target = results / "evaluations" / run / f"{evaluation}.parquet"
-    evaluate(finished, "mixture-500", evaluation, data, None, target, cpu)
+    evaluate(finished, "mixture-500", evaluation, target, cpu, data_folder=data)
     return folder
 
 

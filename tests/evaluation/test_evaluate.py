@@ -34,7 +34,7 @@ def on_one_mode(rng, count: int, step: int) -> torch.Tensor:
 def test_a_complete_run_gives_headlines_and_curves(fake_run, tmp_path: Path) -> None:
     run = fake_run(Ring(), on_one_mode, steps=(10, 20))
     target = tmp_path / "run" / "abc.parquet"
-    evaluate(run, "mixture-500", "abc", tmp_path, None, target, CPU)
+    evaluate(run, "mixture-500", "abc", target, CPU, data_folder=tmp_path)
     table = read(target)
     rows = table.to_pylist()
     assert [(row["metric"], row["step"]) for row in rows] == [
@@ -56,7 +56,15 @@ def test_images_are_measured_with_the_classifier(fake_run, tmp_path: Path, class
     digits = PRESETS["digits"]
     prepare(digits, tmp_path / "data", None)
     run = fake_run(digits, lambda rng, count, step: torch.full((count, 1, 8, 8), -1.0))
-    evaluate(run, "modes-1k", "abc", tmp_path / "data", classifier_folder, tmp_path / "abc.parquet", CPU)
+    evaluate(
+        run,
+        "modes-1k",
+        "abc",
+        tmp_path / "abc.parquet",
+        CPU,
+        data_folder=tmp_path / "data",
+        classifier_folder=classifier_folder,
+    )
     table = read(tmp_path / "abc.parquet")
     modes, reverse, _ = table.to_pylist()[:3]
     assert (modes["value"], reverse["value"]) == (1, pytest.approx(math.log(10)))
@@ -70,7 +78,15 @@ def test_a_picture_stands_beside_the_rows(fake_run, tmp_path: Path, classifier_f
     prepare(digits, tmp_path / "data", None)
     run = fake_run(digits, lambda rng, count, step: torch.zeros(count, 1, 8, 8), steps=(10, 20))
     target = tmp_path / "run" / "abc.parquet"
-    evaluate(run, "collision-64-classifier", "abc", tmp_path / "data", classifier_folder, target, CPU)
+    evaluate(
+        run,
+        "collision-64-classifier",
+        "abc",
+        target,
+        CPU,
+        data_folder=tmp_path / "data",
+        classifier_folder=classifier_folder,
+    )
     assert sorted(path.name for path in target.parent.iterdir()) == ["abc.parquet", "abc.png"]
     rows = read(target).to_pylist()
     assert [row["metric"] for row in rows[:3]] == [
@@ -82,16 +98,18 @@ def test_a_picture_stands_beside_the_rows(fake_run, tmp_path: Path, classifier_f
 def test_weights_that_are_nowhere_are_one_line(fake_run, tmp_path: Path) -> None:
     run = fake_run(PRESETS["digits"], lambda rng, count, step: torch.zeros(count, 1, 8, 8))
     with pytest.raises(GanpipeError, match="inception"):
-        evaluate(run, "fid-10k-inception", "abc", tmp_path, None, tmp_path / "x.parquet", CPU)
+        evaluate(run, "fid-10k-inception", "abc", tmp_path / "x.parquet", CPU, data_folder=tmp_path)
     with pytest.raises(GanpipeError, match=r"pt_inception-2015-12-05-6726825d\.pth: no such file"):
-        evaluate(run, "fid-10k-inception", "abc", tmp_path, None, tmp_path / "x.parquet", CPU, tmp_path)
+        evaluate(
+            run, "fid-10k-inception", "abc", tmp_path / "x.parquet", CPU, data_folder=tmp_path, weights_folder=tmp_path
+        )
     assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize("protocol", ["mixture-2500-late5", "mixture-500"])
 def test_a_diverged_run_is_rows_without_values(fake_run, tmp_path: Path, protocol: str) -> None:
     run = fake_run(Ring(), on_one_mode, steps=(), status="diverged")
-    evaluate(run, protocol, "abc", tmp_path, None, tmp_path / "abc.parquet", CPU)
+    evaluate(run, protocol, "abc", tmp_path / "abc.parquet", CPU, data_folder=tmp_path)
     rows = read(tmp_path / "abc.parquet").to_pylist()
     assert [row["metric"] for row in rows] == list(MixtureModes().metrics)
     for row in rows:
@@ -103,13 +121,21 @@ def test_the_rows_say_which_published_files_others_stood_in_for(fake_run, tmp_pa
     target = tmp_path / "abc.parquet"
     for given, named in (({}, []), (stand_ins, ["inception", "mnist"])):
         run = fake_run(standing_in(PRESETS["mnist"], given), on_one_mode, steps=(), status="diverged")
-        evaluate(run, "fid-10k-inception", "abc", tmp_path, None, target, CPU, stand_ins=given)
+        evaluate(run, "fid-10k-inception", "abc", target, CPU, data_folder=tmp_path, stand_ins=given)
         assert json.loads(read(target).schema.metadata[b"provenance"])["stand_ins"] == named
 
 
 def test_a_diverged_run_needs_no_classifier(fake_run, tmp_path: Path) -> None:
     run = fake_run(PRESETS["digits"], on_one_mode, status="diverged")
-    evaluate(run, "modes-1k", "abc", tmp_path, tmp_path / "missing", tmp_path / "abc.parquet", CPU)
+    evaluate(
+        run,
+        "modes-1k",
+        "abc",
+        tmp_path / "abc.parquet",
+        CPU,
+        data_folder=tmp_path,
+        classifier_folder=tmp_path / "missing",
+    )
     assert read(tmp_path / "abc.parquet").num_rows == 3
 
 
@@ -126,14 +152,24 @@ def test_what_does_not_fit_is_one_line_and_writes_nothing(
     fake_run, tmp_path: Path, dataset: str, protocol: str, message: str
 ) -> None:
     with pytest.raises(GanpipeError, match=message):
-        evaluate(fake_run(PRESETS[dataset], on_one_mode), protocol, "abc", tmp_path, None, tmp_path / "x.parquet", CPU)
+        evaluate(
+            fake_run(PRESETS[dataset], on_one_mode), protocol, "abc", tmp_path / "x.parquet", CPU, data_folder=tmp_path
+        )
     assert not list(tmp_path.iterdir())
 
 
 def test_a_classifier_of_other_images_is_refused(fake_run, tmp_path: Path, classifier_folder: Path) -> None:
     run = fake_run(PRESETS["mnist"], on_one_mode)
     with pytest.raises(GanpipeError, match="does not name the modes of run 0123456789ab's dataset"):
-        evaluate(run, "modes-1k", "abc", tmp_path, classifier_folder, tmp_path / "x.parquet", CPU)
+        evaluate(
+            run,
+            "modes-1k",
+            "abc",
+            tmp_path / "x.parquet",
+            CPU,
+            data_folder=tmp_path,
+            classifier_folder=classifier_folder,
+        )
 
 
 def test_a_classifier_below_its_floor_is_refused(fake_run, tmp_path: Path, classifier_folder: Path) -> None:
@@ -144,7 +180,13 @@ def test_a_classifier_below_its_floor_is_refused(fake_run, tmp_path: Path, class
     (folder / "classifier.safetensors").write_bytes((classifier_folder / "classifier.safetensors").read_bytes())
     with pytest.raises(GanpipeError, match=r"accuracy 0\.5000 is below 0\.93"):
         evaluate(
-            fake_run(PRESETS["digits"], on_one_mode), "modes-1k", "abc", tmp_path, folder, tmp_path / "x.parquet", CPU
+            fake_run(PRESETS["digits"], on_one_mode),
+            "modes-1k",
+            "abc",
+            tmp_path / "x.parquet",
+            CPU,
+            data_folder=tmp_path,
+            classifier_folder=folder,
         )
     assert not (tmp_path / "x.parquet").exists()
     assert result["spec"]["minimum_accuracy"] == CLASSIFIERS["digits_smoke"].minimum_accuracy
@@ -171,12 +213,12 @@ def test_an_evaluation_that_is_killed_goes_on_with_the_next_snapshot(
     target, undisturbed = tmp_path / "run" / "abc.parquet", tmp_path / "other.parquet"
     run = fake_run(Ring(), killed_at_20, steps=(10, 20, 30))
     with pytest.raises(KeyboardInterrupt):
-        evaluate(run, "mixture-500", "abc", tmp_path, None, target, CPU)
+        evaluate(run, "mixture-500", "abc", target, CPU, data_folder=tmp_path)
     assert not target.exists()
-    evaluate(run, "mixture-500", "abc", tmp_path, None, target, CPU)
+    evaluate(run, "mixture-500", "abc", target, CPU, data_folder=tmp_path)
     assert measured == [10, 20, 20, 30]
     assert [path.name for path in target.parent.iterdir()] == ["abc.parquet"]
-    evaluate(run, "mixture-500", "abc", tmp_path, None, undisturbed, CPU)
+    evaluate(run, "mixture-500", "abc", undisturbed, CPU, data_folder=tmp_path)
     assert read(target) == read(undisturbed)
     # What the killed process took is not known.
     taken = [
@@ -199,9 +241,9 @@ def test_what_is_kept_of_another_training_of_the_run_is_forgotten(
 
     run = fake_run(Ring(), killed, steps=(10, 20))
     with pytest.raises(KeyboardInterrupt):
-        evaluate(run, "mixture-500", "abc", tmp_path, None, target, CPU)
+        evaluate(run, "mixture-500", "abc", target, CPU, data_folder=tmp_path)
     again = fake_run(Ring(), on_one_mode, steps=(10, 20))
     again.result["provenance"] = {"torch": "3"}
-    evaluate(again, "mixture-500", "abc", tmp_path, None, target, CPU)
+    evaluate(again, "mixture-500", "abc", target, CPU, data_folder=tmp_path)
     modes = [row["value"] for row in read(target).to_pylist() if row["metric"] == "modes"]
     assert modes == [1, 1, 1]

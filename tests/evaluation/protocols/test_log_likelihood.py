@@ -131,7 +131,7 @@ def test_trained_runs_are_evaluated_and_nothing_is_left_behind(method: Method, d
     prepare(spec.dataset, tmp_path / "data", None)
     train(spec, tmp_path / "run", tmp_path / "data", CPU)
     finished, target = FinishedRun.open(tmp_path / "run"), tmp_path / "out" / "abc.parquet"
-    evaluate(finished, "nll-s50-n20", "abc", tmp_path / "data", None, target, CPU)
+    evaluate(finished, "nll-s50-n20", "abc", target, CPU, data_folder=tmp_path / "data")
     assert [path.name for path in target.parent.iterdir()] == ["abc.parquet"]
     rows = pq.ParquetFile(target).read().to_pylist()
     assert [row["metric"] for row in rows[:4]] == list(PROTOCOLS["nll-s50-n20"].metrics)
@@ -159,14 +159,14 @@ def test_what_was_computed_outlives_an_interruption(tmp_path: Path, monkeypatch:
 
     monkeypatch.setattr(module, "importance_estimate", interrupted)
     with pytest.raises(RuntimeError, match="killed"):
-        evaluate(finished, "nll-s50-n20", "abc", tmp_path / "data", None, target, CPU)
+        evaluate(finished, "nll-s50-n20", "abc", target, CPU, data_folder=tmp_path / "data")
     assert not target.exists()
     assert len(list((tmp_path / "abc.partial").glob("*-points-00000003.json"))) == 1
-    evaluate(finished, "nll-s50-n20", "abc", tmp_path / "data", None, target, CPU)
+    evaluate(finished, "nll-s50-n20", "abc", target, CPU, data_folder=tmp_path / "data")
     assert calls == 8 + 15
     assert not (tmp_path / "abc.partial").exists()
     again = tmp_path / "again.parquet"
-    evaluate(finished, "nll-s50-n20", "abc", tmp_path / "data", None, again, CPU)
+    evaluate(finished, "nll-s50-n20", "abc", again, CPU, data_folder=tmp_path / "data")
     assert pq.ParquetFile(target).read().to_pylist() == pq.ParquetFile(again).read().to_pylist()
 
 
@@ -176,4 +176,4 @@ def test_other_runs_are_refused_by_name(tmp_path: Path) -> None:
     train(spec, tmp_path / "run", tmp_path / "data", CPU)
     finished = FinishedRun.open(tmp_path / "run")
     with pytest.raises(GanpipeError, match=f"run {spec.run_id}: nll-s50-n20 needs noise on the generator's output"):
-        evaluate(finished, "nll-s50-n20", "abc", tmp_path / "data", None, tmp_path / "x.parquet", CPU)
+        evaluate(finished, "nll-s50-n20", "abc", tmp_path / "x.parquet", CPU, data_folder=tmp_path / "data")
