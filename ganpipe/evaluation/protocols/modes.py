@@ -11,7 +11,7 @@ from pydantic import Field
 
 from ganpipe.data.dataset import Dataset, Split
 from ganpipe.data.prepare import open_prepared
-from ganpipe.data.samples import stacked_labels
+from ganpipe.data.samples import ImageSamples, StackedSamples, stacked_labels
 from ganpipe.errors import GanpipeError
 from ganpipe.evaluation.estimators.kl import (
     expected_modes,
@@ -51,7 +51,8 @@ class ClassifiedModes(Protocol):
         reference: ``uniform`` over all modes, or the label histogram of the dataset's ``test`` or ``train`` split.
             Divergences to training labels, which may be imbalanced on purpose, have names of their own in ``_train``.
             ``named_test`` and ``named_train``: what the classifier itself names the images of a split, so that its
-            mistakes are no divergence.
+            mistakes are no divergence. Of digits that are stacked at random it names each once: the share of a stack
+            is the product of its digits' shares.
         batch_size: samples generated at once; it decides the result when ``batch_statistics`` are used.
     """
 
@@ -82,7 +83,7 @@ class ClassifiedModes(Protocol):
         drawn = context.batches(
             step, self.samples, self.batch_size, set_index=index, batch_statistics=self.batch_statistics
         )
-        histograms = self._histograms(context, drawn)
+        histograms = _histograms(context, drawn, context.dataset.mode_count)
         n, classes = self.samples, len(reference)
         reverse = forward = error = None
         compared = histograms[self.labels]
@@ -108,20 +109,6 @@ class ClassifiedModes(Protocol):
         chance = 0.0 if self.reference == "uniform" else reference_floor(classes, round(reference.sum()))
         return reverse_kl_floor(n, classes) + chance, forward_kl_floor(n, classes) + chance
 
-    def _histograms(self, context: Context, batches: Iterable[Tensor]) -> dict[str, np.ndarray]:
-        """Counts of the most probable mode, and sums of the modes' probabilities; float64 [mode_count] each."""
-        classifier, value_range = context.classifier, context.dataset.value_range
-        assert classifier is not None
-        assert value_range is not None
-        totals = {name: torch.zeros(context.dataset.mode_count, dtype=torch.float64) for name in ("hard", "soft")}
-        for images in batches:
-            finite = images[images.flatten(1).isfinite().all(1)]
-            probabilities = picture_probabilities(classifier, finite, value_range).cpu().double()
-            modes = stacked_labels(probabilities.argmax(2), classifier.classes)
-            totals["hard"] += torch.bincount(modes, minlength=context.dataset.mode_count)
-            totals["soft"] += summed_probabilities(probabilities)
-        return {name: total.numpy() for name, total in totals.items()}
-
     def _reference(self, context: Context) -> np.ndarray:
         """Counts of every mode, float64 [mode_count]."""
         modes = context.dataset.mode_count
@@ -140,8 +127,39 @@ class ClassifiedModes(Protocol):
         """What the classifier makes of real images: counts or sums of probabilities, float64 [mode_count]."""
         assert context.classifier is not None
         what = {"measure": "modes", "split": split, "count": NAMED, **context.classifier.identity}
+        samples = open_prepared(context.dataset, context.data_folder, split, context.on)
+        if isinstance(samples, StackedSamples) and samples.triples is None:
+            pool, what["count"] = samples.pool, "each digit"
+            return cached(context, what, lambda: _histograms_of_stacks(context, pool))[self.labels]
         images = real_batches(context, NAMED, 128, split)
-        return cached(context, what, lambda: self._histograms(context, images))[self.labels]
+        return cached(context, what, lambda: _histograms(context, images, context.dataset.mode_count))[self.labels]
+
+
+def _histograms(context: Context, batches: Iterable[Tensor], modes: int) -> dict[str, np.ndarray]:
+    """Counts of the most probable mode, and sums of the modes' probabilities; float64 [modes] each."""
+    classifier, value_range = context.classifier, context.dataset.value_range
+    assert classifier is not None
+    assert value_range is not None
+    totals = {name: torch.zeros(modes, dtype=torch.float64) for name in ("hard", "soft")}
+    for images in batches:
+        finite = images[images.flatten(1).isfinite().all(1)]
+        probabilities = picture_probabilities(classifier, finite, value_range).cpu().double()
+        named = stacked_labels(probabilities.argmax(2), classifier.classes)
+        totals["hard"] += torch.bincount(named, minlength=modes)
+        totals["soft"] += summed_probabilities(probabilities)
+    return {name: total.numpy() for name, total in totals.items()}
+
+
+def _histograms_of_stacks(context: Context, pool: ImageSamples) -> dict[str, np.ndarray]:
+    """The same, expected of as many images as ``pool`` has, each a stack of pictures drawn from it independently."""
+    assert context.classifier is not None
+    classes, pictures = context.classifier.classes, context.dataset.sample_shape[0]
+    batches = (pool[start : start + 128] for start in range(0, len(pool), 128))
+    histograms = {}
+    for name, counts in _histograms(context, batches, classes).items():
+        shares = torch.from_numpy(counts / counts.sum()).expand(1, pictures, classes)
+        histograms[name] = summed_probabilities(shares).numpy() * len(pool)
+    return histograms
 
 
 def _over_sets(values: tuple[Measurement, ...]) -> Measurement:

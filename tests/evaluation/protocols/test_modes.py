@@ -142,6 +142,30 @@ def test_reference_named_compares_with_what_the_classifier_makes_of_real_images(
         assert result["reverse_kl"].floor == reverse_kl_floor(half, 10) + reference_floor(10, len(real))
 
 
+@pytest.mark.parametrize("labels", ["hard", "soft"])
+def test_reference_named_of_random_stacks_is_the_product_of_what_single_digits_are_named(
+    fake_run, stacked_folder: Path, classifier: Classifier, labels
+) -> None:
+    samples = open_prepared(STACKED, stacked_folder, "train", CPU)
+    assert samples.labels is None, "drawn on the fly"
+    image = open_prepared(STACKED, stacked_folder, "test", CPU)[:1]
+    protocol = ClassifiedModes(samples=50, labels=labels, reference="named_train")
+    run = fake_run(STACKED, lambda rng, count, step: image.repeat(count, 1, 1, 1))
+    found = rows(protocol, run, stacked_folder, classifier)
+
+    of_pool = classifier.probabilities((samples.pool[:] + 1) / 2).double()
+    if labels == "hard":
+        of_pool = torch.eye(10, dtype=torch.float64)[of_pool.argmax(1)]
+    shares = of_pool.mean(0)
+    reference = torch.einsum("a,b,c->cba", shares, shares, shares).flatten().numpy()
+    of_image = classifier.probabilities((image.reshape(3, 1, 8, 8) + 1) / 2).double()
+    if labels == "hard":
+        of_image = torch.eye(10, dtype=torch.float64)[of_image.argmax(1)]
+    generated = torch.einsum("a,b,c->cba", *of_image).flatten().numpy()
+    assert found["reverse_kl"].value == pytest.approx(reverse_kl(generated, reference), rel=1e-6)
+    assert found["reverse_kl"].floor == pytest.approx(sampling_floors(50, reference)[0], rel=1e-6)
+
+
 def test_several_sets_give_mean_and_standard_deviation(fake_run, single_folder: Path, classifier: Classifier) -> None:
     run = fake_run(DIGITS, real(DIGITS, single_folder), seed=5)
     context = Context(run, single_folder, classifier, CPU)
