@@ -15,6 +15,7 @@ from ganpipe.data.dataset import Samples
 from ganpipe.evaluation.likelihood.joint import Joint
 from ganpipe.evaluation.likelihood.noise import normal, stream
 from ganpipe.evaluation.protocols.reference import Stream
+from ganpipe.methods.divergence import kl_to_standard_normal
 from ganpipe.training.adam import Adam, Group
 from ganpipe.training.checkpoint import load_checkpoint, save_checkpoint
 
@@ -54,7 +55,7 @@ def elbo(joint: Joint, encoder: nn.Module, samples: Tensor, noise: Tensor) -> Te
     """
     mean, log_variance = encode(encoder, samples)
     latents = mean + (0.5 * log_variance).exp() * noise
-    divergence = 0.5 * (log_variance.exp() + mean.square() - 1.0 - log_variance).sum(dim=1)
+    divergence = kl_to_standard_normal(mean, log_variance)
     return joint.log_likelihood(samples, latents) - divergence
 
 

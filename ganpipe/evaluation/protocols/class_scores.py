@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Literal
+from typing import ClassVar, Literal
 
 import numpy as np
 from pydantic import Field
@@ -61,7 +61,7 @@ class ClassScores(FeatureProtocol):
                 total, count = total + part.sum(axis=0, dtype=np.float64), count + len(part)
             return {"mean": np.asarray(total / count)}
 
-        return cached(context, self._what("class_probabilities", extractor), make)["mean"]
+        return cached(context, self.cache_key("class_probabilities", extractor, self.real), make)["mean"]
 
     def _ideal(self, context: Context, extractor: Features, real: np.ndarray) -> list[float]:
         def make() -> dict[str, np.ndarray]:
@@ -69,8 +69,5 @@ class ClassScores(FeatureProtocol):
             probabilities = np.concatenate(list(seen(batches, extractor.probabilities)))
             return {"values": np.array([value for value, _ in self._columns(probabilities, real)])}
 
-        what = self._what("scores_floor", extractor) | {"samples": self.samples, "splits": self.splits}
+        what = self.cache_key("scores_floor", extractor, self.real) | {"samples": self.samples, "splits": self.splits}
         return cached(context, what, make)["values"].tolist()  # type: ignore[no-any-return]
-
-    def _what(self, measure: str, extractor: Features) -> dict[str, Any]:
-        return {"measure": measure, "version": self.version, "count": self.real, "extractor": extractor.identity}

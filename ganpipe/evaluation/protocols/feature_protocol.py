@@ -79,6 +79,10 @@ class FeatureProtocol(Protocol):
         what: dict[str, Any] = {"measure": "features", "count": self.samples, "extractor": extractor.identity}
         return cached(context, what, make)["features"]
 
+    def cache_key(self, measure: str, extractor: Features, count: int) -> dict[str, Any]:
+        """What a ``measure`` that rests on ``count`` training images is cached under, beside settings of its own."""
+        return {"measure": measure, "version": self.version, "count": count, "extractor": extractor.identity}
+
     def rows(self, step: int, *columns: tuple[float | None, float | None, float | None]) -> list[Measurement]:
         """One measurement a metric, from its (value, error, floor)."""
         return [

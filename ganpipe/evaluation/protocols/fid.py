@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any, ClassVar, Literal
+from typing import ClassVar, Literal
 
 import numpy as np
 from pydantic import Field
@@ -61,7 +61,7 @@ class FrechetInceptionDistance(FeatureProtocol):
             real = gaussian_of(seen(real_batches(context, self.real, self.batch_size), extractor.features))
             return {"count": np.array(real.count), "mean": real.mean, "factor": real.factor}
 
-        arrays = cached(context, self._what("gaussian", extractor), make)
+        arrays = cached(context, self.cache_key("gaussian", extractor, self.real), make)
         return Gaussian(int(arrays["count"]), arrays["mean"], arrays["factor"])
 
     def _floor(self, context: Context, extractor: Features, reference: Gaussian) -> float:
@@ -69,11 +69,8 @@ class FrechetInceptionDistance(FeatureProtocol):
             ideal = gaussian_of(seen(ideal_batches(context, self.samples, self.batch_size), extractor.features))
             return {"floor": np.array(frechet_distance(ideal, reference))}
 
-        what = self._what("fid_floor", extractor) | {"samples": self.samples}
+        what = self.cache_key("fid_floor", extractor, self.real) | {"samples": self.samples}
         return float(cached(context, what, make)["floor"])
-
-    def _what(self, measure: str, extractor: Features) -> dict[str, Any]:
-        return {"measure": measure, "version": self.version, "count": self.real, "extractor": extractor.identity}
 
 
 def _lower(row: Measurement, best: Measurement) -> bool:

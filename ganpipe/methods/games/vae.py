@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from ganpipe.late import nn
+from ganpipe.methods.divergence import kl_to_standard_normal
 from ganpipe.methods.games.game import Blueprint, Dice, Game, Player, Turn
 from ganpipe.methods.prescribed import Prescribed, density_of
 
@@ -49,7 +50,7 @@ class VAE(Game, Prescribed):
 
         def loss() -> Tensor:
             mean, log_variance, z = _posterior(turn)
-            divergence = 0.5 * (log_variance.exp() + mean.square() - 1.0 - log_variance).sum(dim=1)
+            divergence = kl_to_standard_normal(mean, log_variance)
             likelihood = density_of(turn.networks).log_prob(turn.real, generator(z))
             negative_elbo: Tensor = (divergence - likelihood).mean()
             return negative_elbo
