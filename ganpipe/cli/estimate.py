@@ -11,7 +11,7 @@ from tabulate import tabulate
 from tqdm import tqdm
 
 from ganpipe.duration import duration
-from ganpipe.progress.estimate import Conditions, Costs, Estimate, RemainingRun, estimate
+from ganpipe.progress.estimate import Conditions, Costs, RemainingRun, WorkEstimate, estimate_work
 from ganpipe.progress.remaining import Remaining
 from ganpipe.progress.timings import DeviceKind, Timings, timings
 from ganpipe.provenance import cpu_name
@@ -47,8 +47,8 @@ def print_estimate(
     timed, timed_on = _time({work: spec for work, spec in left.examples.items() if work not in known.steps}, kind)
     costs = Costs(known.steps, timed, known.evaluations)
 
-    total = estimate(together.values(), costs, conditions)
-    rows = [_row(name, estimate(left.of(name).values(), costs, conditions)) for name in names]
+    total = estimate_work(together.values(), costs, conditions)
+    rows = [_row(name, estimate_work(left.of(name).values(), costs, conditions)) for name in names]
     rows.append(_row(f"in all, at scale {index['scale']}", total))
     headings = [*HEADINGS, "GPU-hours" if gpu else "core-hours", "disk, GB", "wall time"]
     print(tabulate(rows, headings, disable_numparse=True, colalign=("left", *["right"] * (len(headings) - 1))))
@@ -77,7 +77,7 @@ def _time(works: Mapping[str, RunSpec], kind: DeviceKind) -> tuple[dict[str, flo
         return found, cpu_name() if kind == "cpu" else device_name(on)
 
 
-def _row(label: str, found: Estimate) -> list[str]:
+def _row(label: str, found: WorkEstimate) -> list[str]:
     more = "" if found.is_whole else "> "
     return [
         label,
@@ -99,14 +99,14 @@ def _conditions(conditions: Conditions, worker: str) -> str:
     return f"On {several}{preempted}; every experiment by itself, then all together."
 
 
-def _sources(total: Estimate, known: Timings, timed_on: str) -> str:
+def _sources(total: WorkEstimate, known: Timings, timed_on: str) -> str:
     """Where the seconds of a step come from."""
     finished = f"from finished runs ({', '.join(known.machines)}) for {total.measured}" if total.measured else ""
     timed = f"timed now ({timed_on}) for {total.timed}" if total.timed else ""
     return f"Seconds a step: {'; '.join(filter(None, (finished, timed))) or 'none needed'}."
 
 
-def _unknown(total: Estimate) -> list[str]:
+def _unknown(total: WorkEstimate) -> list[str]:
     """Work without a known cost, which makes times lower bounds."""
     untimed = [f"trainings not timed: {total.unknown}"] if total.unknown else []
     never_made = ", ".join(f"{count} {protocol}" for protocol, count in sorted(total.uncounted.items()))

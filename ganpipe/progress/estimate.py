@@ -96,7 +96,7 @@ class Conditions:
 
 
 @dataclass
-class Estimate:
+class WorkEstimate:
     """What will be done, and what it comes to as far as costs are known.
 
     Attributes:
@@ -130,13 +130,13 @@ class Estimate:
         return not self.unknown and not self.uncounted
 
 
-def estimate(runs: Iterable[RemainingRun], costs: Costs, conditions: Conditions) -> Estimate:
+def estimate_work(runs: Iterable[RemainingRun], costs: Costs, conditions: Conditions) -> WorkEstimate:
     """Add up what is left of runs, all made together by the same workers.
 
     Raises:
         GanpipeError: with so many preemptions the work would not come to an end.
     """
-    found = Estimate()
+    found = WorkEstimate()
     chains: list[tuple[float, list[float]]] = []
     checkpoints: list[int] = []
     for run in runs:
@@ -153,7 +153,7 @@ def estimate(runs: Iterable[RemainingRun], costs: Costs, conditions: Conditions)
     return found
 
 
-def _training_seconds(training: RemainingTraining, costs: Costs, conditions: Conditions, found: Estimate) -> float:
+def _training_seconds(training: RemainingTraining, costs: Costs, conditions: Conditions, found: WorkEstimate) -> float:
     if training.work in costs.measured:
         found.measured += 1
         step = costs.measured[training.work]
@@ -167,7 +167,7 @@ def _training_seconds(training: RemainingTraining, costs: Costs, conditions: Con
 
 
 def _evaluation_seconds(
-    evaluations: Iterable[RemainingEvaluation], costs: Costs, conditions: Conditions, found: Estimate
+    evaluations: Iterable[RemainingEvaluation], costs: Costs, conditions: Conditions, found: WorkEstimate
 ) -> list[float]:
     seconds = []
     for evaluation in evaluations:

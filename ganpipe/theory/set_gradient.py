@@ -93,7 +93,7 @@ def mixture_gradient(alpha: float, epsilon: float, dimension: int, set_size: int
 
 
 @dataclass(frozen=True)
-class Estimate:
+class SimulatedMean:
     """A mean over simulated sets and its standard error."""
 
     mean: float
@@ -110,8 +110,8 @@ class Simulation:
         mixture: of all sets.
     """
 
-    collapsed: Estimate
-    mixture: Estimate
+    collapsed: SimulatedMean
+    mixture: SimulatedMean
 
 
 def simulate_gradient(
@@ -146,12 +146,12 @@ def simulate_gradient(
         inverse = np.where(collapsed, epsilon**2 * near, spread**2 * far).sum(axis=-1) ** -0.5
         every.append(inverse)
         pure.append(alpha**set_size / (epsilon * np.sqrt(near.sum(axis=-1))))
-    return Simulation(_estimate(pure), _estimate(every))
+    return Simulation(_mean_of(pure), _mean_of(every))
 
 
-def _estimate(blocks: list[Array]) -> Estimate:
+def _mean_of(blocks: list[Array]) -> SimulatedMean:
     values = np.concatenate(blocks)
-    return Estimate(float(values.mean()), float(values.std(ddof=1) / np.sqrt(values.size)))
+    return SimulatedMean(float(values.mean()), float(values.std(ddof=1) / np.sqrt(values.size)))
 
 
 def _joint_dimension(alpha: ArrayLike, epsilon: ArrayLike, dimension: ArrayLike, set_size: ArrayLike) -> Array:

@@ -13,7 +13,7 @@ from ganpipe.progress.estimate import (
     RemainingEvaluation,
     RemainingRun,
     RemainingTraining,
-    estimate,
+    estimate_work,
     scheduled,
     with_preemptions,
 )
@@ -33,7 +33,7 @@ def test_what_is_left_of_an_experiment_by_hand() -> None:
         RemainingRun(None, [MODES]),
         RemainingRun(None),
     ]
-    found = estimate(runs, COSTS, Conditions(workers=1))
+    found = estimate_work(runs, COSTS, Conditions(workers=1))
     assert (found.runs, found.to_train, found.measured, found.timed, found.unknown) == (4, 2, 1, 1, 0)
     assert (found.evaluations, found.uncounted, found.is_whole) == (3, {}, True)
     # 100 steps of half a second, 200 of a tenth, three evaluations of half a minute, five jobs.
@@ -41,13 +41,13 @@ def test_what_is_left_of_an_experiment_by_hand() -> None:
     assert found.wall == pytest.approx(found.busy)
     # Two checkpoints of the largest run that is at work.
     assert found.disk == 2 * 1000 + 2 * 9
-    assert estimate(runs, COSTS, Conditions(workers=5)).disk == 2 * 1000 + 2 * (7 + 9)
+    assert estimate_work(runs, COSTS, Conditions(workers=5)).disk == 2 * 1000 + 2 * (7 + 9)
 
 
 def test_what_has_no_known_cost_is_named_and_not_guessed() -> None:
     inception = RemainingEvaluation("fid", "fid-10k-inception", pieces=1)
     runs = [RemainingRun(training("untimed", steps=100), [inception]), RemainingRun(None, [inception, MODES])]
-    found = estimate(runs, COSTS, Conditions())
+    found = estimate_work(runs, COSTS, Conditions())
     assert (found.to_train, found.unknown, found.evaluations) == (1, 1, 3)
     assert found.uncounted == {"fid-10k-inception": 2}
     assert not found.is_whole
@@ -59,11 +59,11 @@ def test_what_has_no_known_cost_is_named_and_not_guessed() -> None:
 @pytest.mark.parametrize(("work", "uncounted"), [("untimed", "modes"), ("known", "fid")])
 def test_either_kind_of_gap_makes_it_a_lower_bound(work: str, uncounted: str) -> None:
     runs = [RemainingRun(training(work), [RemainingEvaluation(uncounted, "any", pieces=1)])]
-    assert not estimate(runs, COSTS, Conditions()).is_whole
+    assert not estimate_work(runs, COSTS, Conditions()).is_whole
 
 
 def test_nothing_left_costs_nothing() -> None:
-    found = estimate([RemainingRun(None)], COSTS, Conditions(workers=3))
+    found = estimate_work([RemainingRun(None)], COSTS, Conditions(workers=3))
     assert (found.runs, found.to_train, found.busy, found.disk, found.wall) == (1, 0, 0, 0, 0)
 
 
@@ -71,12 +71,14 @@ def test_preemptions_reach_every_job() -> None:
     rate = 24 / 86_400
     conditions = Conditions(preemptions=24.0, checkpoint_every=20.0)
     # 50 s of training lose pieces of 20 s at most.
-    found = estimate([RemainingRun(training("known", steps=100))], COSTS, conditions)
+    found = estimate_work([RemainingRun(training("known", steps=100))], COSTS, conditions)
     assert found.busy == pytest.approx(START_UP + with_preemptions(50, 20, rate))
     # Snapshots of 3 s are not kept, so that the whole evaluation is lost; those of 15 s are.
-    found = estimate([RemainingRun(None, [MODES])], COSTS, conditions)
+    found = estimate_work([RemainingRun(None, [MODES])], COSTS, conditions)
     assert found.busy == pytest.approx(START_UP + with_preemptions(30, 30, rate))
-    found = estimate([RemainingRun(None, [RemainingEvaluation("modes", "modes-10k", pieces=2)])], COSTS, conditions)
+    found = estimate_work(
+        [RemainingRun(None, [RemainingEvaluation("modes", "modes-10k", pieces=2)])], COSTS, conditions
+    )
     assert found.busy == pytest.approx(START_UP + with_preemptions(30, 15, rate))
 
 

@@ -15,7 +15,7 @@ import numpy as np
 
 
 @dataclass(frozen=True)
-class Gaussian:
+class FeatureGaussian:
     """A Gaussian by its mean and a factor of its covariance.
 
     Attributes:
@@ -73,7 +73,7 @@ class Moments:
         self._mean += difference * (len(rows) / total)
         self._count, self._filled = total, 0
 
-    def gaussian(self) -> Gaussian:
+    def gaussian(self) -> FeatureGaussian:
         """The Gaussian with the mean and the unbiased covariance of the rows so far.
 
         Raises:
@@ -85,13 +85,14 @@ class Moments:
             rows = self._waiting[: self._filled]
             mean = rows.mean(axis=0)
             factor = (rows - mean) / np.sqrt(len(rows) - 1)
-            return Gaussian(len(rows), _finite(mean), _finite(factor))
+            return FeatureGaussian(len(rows), _finite(mean), _finite(factor))
         if self._filled:
             self._fold()
-        return Gaussian(self._count, _finite(self._mean.copy()), covariance_factor(self._scatter / (self._count - 1)))
+        covariance = self._scatter / (self._count - 1)
+        return FeatureGaussian(self._count, _finite(self._mean.copy()), covariance_factor(covariance))
 
 
-def gaussian_of(batches: Iterable[np.ndarray]) -> Gaussian:
+def gaussian_of(batches: Iterable[np.ndarray]) -> FeatureGaussian:
     """The Gaussian of all rows of some batches, each [n, features].
 
     Raises:
@@ -124,7 +125,7 @@ def covariance_factor(covariance: np.ndarray) -> np.ndarray:
     return factor
 
 
-def frechet_distance(first: Gaussian, second: Gaussian) -> float:
+def frechet_distance(first: FeatureGaussian, second: FeatureGaussian) -> float:
     """The Frechet distance (as in FID: squared, not rooted) of two Gaussians, >= 0 and finite."""
     difference = first.mean - second.mean
     traces = np.vdot(first.factor, first.factor) + np.vdot(second.factor, second.factor)

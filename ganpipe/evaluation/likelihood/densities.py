@@ -10,7 +10,7 @@ from torch import Tensor
 
 
 @dataclass(frozen=True)
-class Gaussian:
+class OutputGaussian:
     """x | z ~ N(mu(z), diag sigma^2); PresGAN, eq. 4.
 
     Attributes:
@@ -27,7 +27,7 @@ class Gaussian:
 
 
 @dataclass(frozen=True)
-class TruncatedGaussian(Gaussian):
+class TruncatedGaussian(OutputGaussian):
     """The same, divided by its mass in [low, high], where every pixel is known to lie; PresGAN, section 5.4.
 
     Attributes:
@@ -58,9 +58,9 @@ class TruncatedGaussian(Gaussian):
         return mass.log()
 
 
-def output_density(sigma: Tensor, value_range: tuple[float, float] | None) -> Gaussian:
+def output_density(sigma: Tensor, value_range: tuple[float, float] | None) -> OutputGaussian:
     """What an evaluation takes for p(x | z): truncated to the range of pixels, where samples are pixels."""
-    return Gaussian(sigma) if value_range is None else TruncatedGaussian(sigma, *value_range)
+    return OutputGaussian(sigma) if value_range is None else TruncatedGaussian(sigma, *value_range)
 
 
 def _total(terms: Tensor) -> Tensor:

@@ -16,7 +16,7 @@ ROWS = 500
 
 
 @dataclass(frozen=True)
-class Estimate:
+class LogLikelihoodEstimate:
     """What is known of one sample.
 
     Attributes:
@@ -29,7 +29,9 @@ class Estimate:
 
 
 @torch.no_grad()
-def importance_estimate(joint: Joint, sample: Tensor, proposal: Proposal, noise: Tensor, rows: int = ROWS) -> Estimate:
+def importance_estimate(
+    joint: Joint, sample: Tensor, proposal: Proposal, noise: Tensor, rows: int = ROWS
+) -> LogLikelihoodEstimate:
     """log 1/S sum_s w_s with w_s = p(x | z_s) p(z_s) / r(z_s | x); PresGAN, section 3.3.
 
     Args:
@@ -42,7 +44,7 @@ def importance_estimate(joint: Joint, sample: Tensor, proposal: Proposal, noise:
         for part in torch.split(noise, rows)
     ]
     weights = torch.cat(parts)
-    return Estimate(float(weights.logsumexp(0)) - log(len(weights)), float(effective_sample_size(weights)))
+    return LogLikelihoodEstimate(float(weights.logsumexp(0)) - log(len(weights)), float(effective_sample_size(weights)))
 
 
 def effective_sample_size(log_weights: Tensor) -> Tensor:

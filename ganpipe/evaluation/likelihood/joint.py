@@ -8,7 +8,7 @@ from math import log, pi
 
 from torch import Tensor
 
-from ganpipe.evaluation.likelihood.densities import Gaussian
+from ganpipe.evaluation.likelihood.densities import OutputGaussian
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class Joint:
     """
 
     mean: Callable[[Tensor], Tensor]
-    density: Gaussian
+    density: OutputGaussian
     latent_dim: int
 
     def log_likelihood(self, samples: Tensor, latents: Tensor) -> Tensor:

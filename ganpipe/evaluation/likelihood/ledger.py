@@ -6,7 +6,7 @@ import logging
 from pathlib import Path
 
 from ganpipe.errors import GanpipeError
-from ganpipe.evaluation.likelihood.importance import Estimate
+from ganpipe.evaluation.likelihood.importance import LogLikelihoodEstimate
 from ganpipe.files import read_json, write_json
 
 log = logging.getLogger(__name__)
@@ -21,21 +21,21 @@ class Ledger:
 
     def __init__(self, path: Path | None) -> None:
         self.path = path
-        self._estimates: dict[int, Estimate] = {}
+        self._estimates: dict[int, LogLikelihoodEstimate] = {}
         if path is not None and path.exists():
             try:
                 content = read_json(path)
-                self._estimates = {int(index): Estimate(*values) for index, values in content.items()}
+                self._estimates = {int(index): LogLikelihoodEstimate(*values) for index, values in content.items()}
             except (GanpipeError, AttributeError, TypeError, ValueError) as error:
                 log.warning("%s: cannot be read, its points are computed again (%s)", path, error)
 
     def __contains__(self, index: int) -> bool:
         return index in self._estimates
 
-    def __getitem__(self, index: int) -> Estimate:
+    def __getitem__(self, index: int) -> LogLikelihoodEstimate:
         return self._estimates[index]
 
-    def add(self, estimates: dict[int, Estimate]) -> None:
+    def add(self, estimates: dict[int, LogLikelihoodEstimate]) -> None:
         """Write down what has been computed."""
         self._estimates |= estimates
         if self.path is not None:

@@ -15,7 +15,7 @@ from ganpipe.data.prepare import open_prepared
 from ganpipe.errors import GanpipeError
 from ganpipe.evaluation.likelihood.densities import output_density
 from ganpipe.evaluation.likelihood.encoder import Schedule, fit, new_encoder
-from ganpipe.evaluation.likelihood.importance import Estimate, importance_estimate
+from ganpipe.evaluation.likelihood.importance import LogLikelihoodEstimate, importance_estimate
 from ganpipe.evaluation.likelihood.joint import Joint
 from ganpipe.evaluation.likelihood.ledger import Ledger
 from ganpipe.evaluation.likelihood.noise import normal, stream
@@ -32,7 +32,7 @@ GROUP = 20
 """Test points whose modes are looked for at once, and which are written down together: what a kill costs at most."""
 
 
-def estimates(protocol: PredictiveLogLikelihood, context: Context, step: int) -> list[Estimate]:
+def estimates(protocol: PredictiveLogLikelihood, context: Context, step: int) -> list[LogLikelihoodEstimate]:
     """One estimate a test point.
 
     Raises:
@@ -72,7 +72,7 @@ def _chooser() -> np.random.Generator:
 
 def _missing(
     protocol: PredictiveLogLikelihood, context: Context, step: int, chosen: list[int], points: Tensor, ledger: Ledger
-) -> Iterator[tuple[list[int], list[Estimate]]]:
+) -> Iterator[tuple[list[int], list[LogLikelihoodEstimate]]]:
     """Indices and estimates of the points that are not in the ledger, a group at a time."""
     groups = [chosen[start : start + GROUP] for start in range(0, len(chosen), GROUP)]
     missing = [number for number, group in enumerate(groups) if not all(index in ledger for index in group)]

@@ -8,7 +8,7 @@ from typing import ClassVar, Literal
 import numpy as np
 from pydantic import Field
 
-from ganpipe.evaluation.estimators.frechet import Gaussian, frechet_distance, gaussian_of
+from ganpipe.evaluation.estimators.frechet import FeatureGaussian, frechet_distance, gaussian_of
 from ganpipe.evaluation.networks.features import Features
 from ganpipe.evaluation.protocols.feature_protocol import FeatureProtocol, seen
 from ganpipe.evaluation.protocols.protocol import Context, Measurement
@@ -56,15 +56,15 @@ class FrechetInceptionDistance(FeatureProtocol):
         value = None if rows is None else frechet_distance(gaussian_of([rows]), reference)
         return self.rows(step, (value, None, floor))
 
-    def _reference(self, context: Context, extractor: Features) -> Gaussian:
+    def _reference(self, context: Context, extractor: Features) -> FeatureGaussian:
         def make() -> dict[str, np.ndarray]:
             real = gaussian_of(seen(real_batches(context, self.real, self.batch_size), extractor.features))
             return {"count": np.array(real.count), "mean": real.mean, "factor": real.factor}
 
         arrays = cached(context, self.cache_key("gaussian", extractor, self.real), make)
-        return Gaussian(int(arrays["count"]), arrays["mean"], arrays["factor"])
+        return FeatureGaussian(int(arrays["count"]), arrays["mean"], arrays["factor"])
 
-    def _floor(self, context: Context, extractor: Features, reference: Gaussian) -> float:
+    def _floor(self, context: Context, extractor: Features, reference: FeatureGaussian) -> float:
         def make() -> dict[str, np.ndarray]:
             ideal = gaussian_of(seen(ideal_batches(context, self.samples, self.batch_size), extractor.features))
             return {"floor": np.array(frechet_distance(ideal, reference))}

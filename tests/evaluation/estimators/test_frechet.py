@@ -4,7 +4,13 @@ import numpy as np
 import pytest
 import scipy.linalg
 
-from ganpipe.evaluation.estimators.frechet import Gaussian, Moments, covariance_factor, frechet_distance, gaussian_of
+from ganpipe.evaluation.estimators.frechet import (
+    FeatureGaussian,
+    Moments,
+    covariance_factor,
+    frechet_distance,
+    gaussian_of,
+)
 
 RNG = np.random.default_rng(0)
 
@@ -32,7 +38,7 @@ def test_commuting_gaussians_have_a_closed_form(d: int) -> None:
     axes = np.linalg.qr(RNG.standard_normal((d, d)))[0]
     means, deviations = RNG.standard_normal((2, d)), RNG.uniform(0.1, 3, (2, d))
     first, second = (
-        Gaussian(9, mean, covariance_factor(axes @ np.diag(deviation**2) @ axes.T))
+        FeatureGaussian(9, mean, covariance_factor(axes @ np.diag(deviation**2) @ axes.T))
         for mean, deviation in zip(means, deviations, strict=True)
     )
     expected = np.sum((means[0] - means[1]) ** 2) + np.sum((deviations[0] - deviations[1]) ** 2)
@@ -53,7 +59,7 @@ def test_fewer_samples_than_features_agree_with_scipy(n: int, m: int) -> None:
 def test_the_short_form_is_the_long_one() -> None:
     """The same rank-deficient covariance, once from its samples and once from its matrix."""
     x, y = correlated(20, 30, 1), correlated(100, 30, 2)
-    by_matrix = Gaussian(20, x.mean(0), covariance_factor(np.cov(x, rowvar=False)))
+    by_matrix = FeatureGaussian(20, x.mean(0), covariance_factor(np.cov(x, rowvar=False)))
     assert len(by_matrix.factor) == 19
     assert distance(x, y) == pytest.approx(frechet_distance(by_matrix, gaussian_of([y])), rel=1e-12)
 

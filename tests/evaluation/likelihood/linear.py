@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from ganpipe.data.mixtures import Ring
-from ganpipe.evaluation.likelihood.densities import Gaussian
+from ganpipe.evaluation.likelihood.densities import OutputGaussian
 from ganpipe.evaluation.likelihood.joint import Joint
 from ganpipe.evaluation.likelihood.proposal import Proposal
 
@@ -36,7 +36,7 @@ class LinearModel:
 
     @property
     def joint(self) -> Joint:
-        return Joint(self.mean, Gaussian(self.sigma), self.latent_dim)
+        return Joint(self.mean, OutputGaussian(self.sigma), self.latent_dim)
 
     @property
     def marginal(self) -> torch.distributions.MultivariateNormal:

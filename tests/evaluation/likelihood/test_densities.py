@@ -5,7 +5,7 @@ import pytest
 import torch
 from scipy import integrate, special, stats
 
-from ganpipe.evaluation.likelihood.densities import Gaussian, TruncatedGaussian, output_density
+from ganpipe.evaluation.likelihood.densities import OutputGaussian, TruncatedGaussian, output_density
 from ganpipe.layers import Density
 
 
@@ -14,14 +14,14 @@ def test_gaussian_is_the_one_that_methods_train_with() -> None:
     with torch.no_grad():
         density.log_sigma += torch.linspace(-1, 0, 48).reshape(3, 4, 4)
     samples, means = torch.linspace(-1, 1, 96).reshape(2, 3, 4, 4), torch.zeros(2, 3, 4, 4)
-    found = Gaussian(density.sigma.detach()).log_prob(samples, means)
+    found = OutputGaussian(density.sigma.detach()).log_prob(samples, means)
     assert found.dtype == torch.float64
     assert torch.allclose(found, density.log_prob(samples, means).double(), rtol=1e-5)
 
 
 def test_one_sample_stands_beside_many_means() -> None:
     means = torch.linspace(-1, 1, 24).reshape(4, 1, 2, 3)
-    for density in (Gaussian(torch.full((1, 2, 3), 0.2)), TruncatedGaussian(torch.full((1, 2, 3), 0.2), -1, 1)):
+    for density in (OutputGaussian(torch.full((1, 2, 3), 0.2)), TruncatedGaussian(torch.full((1, 2, 3), 0.2), -1, 1)):
         one_by_one = [density.log_prob(means[1:2], mean[None]) for mean in means]
         assert torch.allclose(density.log_prob(means[1:2], means), torch.cat(one_by_one))
 
@@ -32,7 +32,7 @@ def test_totals_of_narrow_densities_keep_their_digits() -> None:
     samples, means = (2 * torch.rand(1, 3, 64, 64, generator=random) - 1 for _ in range(2))
     sigma = torch.full((3, 64, 64), 0.001)
     exact = stats.norm.logpdf(samples[0].double(), means[0].double(), sigma.double()).sum()
-    found = float(Gaussian(sigma).log_prob(samples, means))
+    found = float(OutputGaussian(sigma).log_prob(samples, means))
     assert abs(exact) > 1e9
     assert found == pytest.approx(exact, abs=10)
 
@@ -83,7 +83,7 @@ def test_gradient_of_the_mass_is_finite_and_right(outermost: float) -> None:
 
 def test_pixels_are_truncated_to_their_range_and_points_are_not() -> None:
     sigma = torch.ones(2)
-    assert type(output_density(sigma, None)) is Gaussian
+    assert type(output_density(sigma, None)) is OutputGaussian
     pixels = output_density(sigma, (0.0, 1.0))
     assert isinstance(pixels, TruncatedGaussian)
     assert (pixels.low, pixels.high) == (0.0, 1.0)

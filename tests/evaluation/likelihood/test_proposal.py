@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from ganpipe.evaluation.likelihood.densities import Gaussian
+from ganpipe.evaluation.likelihood.densities import OutputGaussian
 from ganpipe.evaluation.likelihood.joint import Joint
 from ganpipe.evaluation.likelihood.proposal import Proposal, posterior_modes, propose
 from tests.evaluation.likelihood.linear import LinearModel, drawn, linear_model, noise
@@ -64,7 +64,7 @@ def test_points_do_not_see_each_other() -> None:
 
 def test_a_point_without_a_finite_density_keeps_its_start() -> None:
     model: LinearModel = linear_model(2, 4)
-    joint = Joint(lambda z: model.mean(z) / 0.0, Gaussian(model.sigma), 2)
+    joint = Joint(lambda z: model.mean(z) / 0.0, OutputGaussian(model.sigma), 2)
     start = torch.ones(3, 2, dtype=torch.float64)
     assert torch.equal(posterior_modes(joint, drawn(model, 3, seed=1), start, 2, 0.01), start)
 

@@ -13,7 +13,7 @@ from ganpipe.data.prepare import prepare
 from ganpipe.errors import GanpipeError
 from ganpipe.evaluation.evaluate import evaluate
 from ganpipe.evaluation.likelihood import points as module
-from ganpipe.evaluation.likelihood.importance import Estimate, importance_estimate
+from ganpipe.evaluation.likelihood.importance import LogLikelihoodEstimate, importance_estimate
 from ganpipe.evaluation.presets import PROTOCOLS
 from ganpipe.evaluation.protocols.log_likelihood import PredictiveLogLikelihood
 from ganpipe.evaluation.protocols.protocol import Context, Measurement
@@ -36,7 +36,7 @@ QUICK = PredictiveLogLikelihood(samples=20, points=30, encoder_steps=10, mode_st
 def test_rows_say_mean_interval_and_effective_sample_size(
     linear_context: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    found = [Estimate(-value, size) for value, size in ((1.0, 5.0), (2.0, 7.0), (6.0, 300.0))]
+    found = [LogLikelihoodEstimate(-value, size) for value, size in ((1.0, 5.0), (2.0, 7.0), (6.0, 300.0))]
     monkeypatch.setattr(module, "estimates", lambda *_: found)
     mean, low, high, size = QUICK.measure(linear_context(), 10)
     error = np.std([1, 2, 6], ddof=1) / math.sqrt(3)
@@ -49,7 +49,9 @@ def test_rows_say_mean_interval_and_effective_sample_size(
 
 
 def test_training_points_have_metrics_of_their_own(linear_context: Make, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "estimates", lambda *_: [Estimate(-1.0, 5.0), Estimate(-2.0, 5.0)])
+    monkeypatch.setattr(
+        module, "estimates", lambda *_: [LogLikelihoodEstimate(-1.0, 5.0), LogLikelihoodEstimate(-2.0, 5.0)]
+    )
     test, train = (
         QUICK.model_copy(update={"split": split}).measure(linear_context(), 10) for split in ("test", "train")
     )
@@ -81,7 +83,7 @@ def test_the_interval_covers_the_truth_at_its_rate(linear_context: Make, monkeyp
 def test_one_point_that_is_not_finite_leaves_all_undefined(
     linear_context: Make, monkeypatch: pytest.MonkeyPatch, broken: float
 ) -> None:
-    found = [Estimate(-1.0, 5.0), Estimate(broken, 1.0), Estimate(-2.0, 7.0)]
+    found = [LogLikelihoodEstimate(-1.0, 5.0), LogLikelihoodEstimate(broken, 1.0), LogLikelihoodEstimate(-2.0, 7.0)]
     monkeypatch.setattr(module, "estimates", lambda *_: found)
     assert QUICK.measure(linear_context(), 10) == [Measurement(metric, 10, None, 30) for metric in QUICK.metrics]
 
