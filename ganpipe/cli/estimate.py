@@ -11,6 +11,7 @@ from tabulate import tabulate
 from tqdm import tqdm
 
 from ganpipe.duration import duration
+from ganpipe.layout import MANIFEST, RESULT, classifier_folder, dataset_folder
 from ganpipe.progress.estimate import Conditions, Costs, RemainingRun, WorkEstimate, estimate_work
 from ganpipe.progress.remaining import Remaining
 from ganpipe.progress.timings import DeviceKind, Timings, timings
@@ -125,8 +126,8 @@ def _unprepared(
         if runs[run].evaluations
     } - {None}
     absent = {
-        "datasets to prepare": [results / "datasets" / each / "manifest.json" for each in datasets],
-        "classifiers to train": [results / "classifiers" / each / "result.json" for each in classifiers],
+        "datasets to prepare": [dataset_folder(results, each) / MANIFEST for each in datasets],
+        "classifiers to train": [classifier_folder(results, each) / RESULT for each in classifiers],
     }
     counts = {what: sum(not path.is_file() for path in paths) for what, paths in absent.items()}
     return [f"{what}: {count}" for what, count in counts.items() if count]

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from ganpipe.cli.options import RESULTS, Results
+from ganpipe.layout import EXPERIMENT, classifier_folder
 
 
 def register(app: typer.Typer) -> None:
@@ -26,7 +27,7 @@ def aggregate(experiment: Experiment, results: Results = RESULTS) -> None:
     from ganpipe.reporting.aggregate import write_metrics
     from ganpipe.reporting.experiment import read_description
 
-    write_metrics(collect(read_description(experiment / "experiment.json"), results), experiment / "metrics.parquet")
+    write_metrics(collect(read_description(experiment / EXPERIMENT), results), experiment / "metrics.parquet")
 
 
 def table(experiment: Experiment) -> None:
@@ -36,7 +37,7 @@ def table(experiment: Experiment) -> None:
     from ganpipe.reporting.renderers import write_table
     from ganpipe.reporting.table import build_table
 
-    description = read_description(experiment / "experiment.json")
+    description = read_description(experiment / EXPERIMENT)
     write_table(build_table(description, read_metrics(experiment / "metrics.parquet")), experiment)
 
 
@@ -48,7 +49,7 @@ def figures(experiment: Experiment, results: Results = RESULTS) -> None:
     from ganpipe.reporting.experiment import read_description
     from ganpipe.reporting.figures.write import write_figures
 
-    description = read_description(experiment / "experiment.json")
+    description = read_description(experiment / EXPERIMENT)
     metrics = read_metrics(experiment / "metrics.parquet")
     published = published_folder(results, description.scale, description.name)
     instead = partial(published_picture, experiment=description, results=results, published=published)
@@ -61,7 +62,7 @@ def confusion(
     """Draw what a classifier takes the test images of each class for, as SVG and PNG."""
     from ganpipe.reporting.figures.confusion import write
 
-    for path in write(results / "classifiers" / classifier):
+    for path in write(classifier_folder(results, classifier)):
         print(path)
 
 

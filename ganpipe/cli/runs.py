@@ -12,6 +12,7 @@ import typer
 
 from ganpipe.cli.options import RESULTS, AsJson, Device, Results
 from ganpipe.errors import GanpipeError
+from ganpipe.layout import LEASE, RESULT, evaluations_folder
 
 if TYPE_CHECKING:
     from ganpipe.training.run import FinishedRun
@@ -52,7 +53,7 @@ def show(run: Run, results: Results = RESULTS) -> None:
     print(f"snapshots {where or ', '.join(map(str, finished.steps))}")
     print("made      " + ", ".join(f"{key} {value}" for key, value in result["provenance"].items()))
     print(f"spec      {finished.spec.model_dump_json(indent=2)}")
-    for path in sorted((results / "evaluations" / finished.run_id).glob("[!.]*.parquet")):
+    for path in sorted(evaluations_folder(results, finished.run_id).glob("[!.]*.parquet")):
         print(f"measured  {path}")
         for row in read_rows(path).to_pylist():
             if row["step"] is None:
@@ -97,7 +98,7 @@ def sample(
 
 def _finished(run: str, results: Path, *, restored: bool = False) -> FinishedRun:
     from ganpipe.training.restored import is_restored
-    from ganpipe.training.run import RESULT, FinishedRun
+    from ganpipe.training.run import FinishedRun
 
     folder = _folder(run, results)
     if not ((folder / RESULT).exists() or is_restored(folder)):
@@ -111,7 +112,7 @@ def forget(
     results: Results = RESULTS,
 ) -> None:
     """Delete a run and its evaluations, so that the workflow makes them afresh."""
-    from ganpipe.training.lease import LEASE, is_dead, read_lease
+    from ganpipe.training.lease import is_dead, read_lease
 
     folder = _folder(run, results)
     holder = read_lease(folder / LEASE)
@@ -120,7 +121,7 @@ def forget(
             f"run {folder.name}: process {holder['pid']} on {holder['host']} is training it; stop it first "
             "(--force, if that machine is gone)"
         )
-    for path in (results / "evaluations" / folder.name, folder):
+    for path in (evaluations_folder(results, folder.name), folder):
         if path.exists():
             shutil.rmtree(path)
             print(f"deleted {path}")

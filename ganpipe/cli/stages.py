@@ -10,6 +10,7 @@ import typer
 
 from ganpipe.cli.options import CONFIG, RESULTS, Config, Device, Results, RunsPerGpu, Threads, require_same
 from ganpipe.errors import GanpipeError, suggestion
+from ganpipe.layout import classifier_folder, dataset_folder, evaluation_path, run_folder
 from ganpipe.plan.index import read_spec
 from ganpipe.training.device import DeviceChoice
 
@@ -126,7 +127,7 @@ def prepare(
         except ValidationError:
             raise GanpipeError(f"dataset {dataset}: was planned by another version of ganpipe; plan again") from None
         require_same("dataset", dataset, digest(canonical(recipe)))
-    folder = results / "datasets" / digest(canonical(recipe))
+    folder = dataset_folder(results, digest(canonical(recipe)))
     make(recipe, folder, raw)
     print(folder)
 
@@ -148,7 +149,7 @@ def classify(
     spec = validated(ClassifierSpec, entry["spec"], f"classifier {classifier}")
     require_same("classifier", classifier, spec.classifier_id)
     with device_for_one_run(device, threads, runs_per_gpu) as on:
-        train_classifier(spec, results / "datasets" / entry["dataset"], results / "classifiers" / classifier, on)
+        train_classifier(spec, dataset_folder(results, entry["dataset"]), classifier_folder(results, classifier), on)
 
 
 def train(
@@ -176,8 +177,8 @@ def train(
         try:
             train_run(
                 spec,
-                results / "runs" / spec.run_id,
-                results / "datasets" / spec.dataset_id,
+                run_folder(results, spec.run_id),
+                dataset_folder(results, spec.dataset_id),
                 on,
                 checkpoint_every=checkpoint_every,
                 cuda_graphs=cuda_graphs,
@@ -205,9 +206,9 @@ def evaluate(
     from ganpipe.training.device import device_for_one_run
     from ganpipe.training.run import FinishedRun
 
-    finished = FinishedRun.open(results / "runs" / run)
+    finished = FinishedRun.open(run_folder(results, run))
     found = find_evaluation(results, run, evaluation, classifier)
-    target = results / "evaluations" / run / f"{found.evaluation_id}.parquet"
+    target = evaluation_path(results, run, found.evaluation_id)
     with device_for_one_run(device, threads, runs_per_gpu) as on:
         evaluate_run(
             finished,
@@ -215,7 +216,7 @@ def evaluate(
             found.evaluation_id,
             target,
             on,
-            data_folder=results / "datasets" / finished.spec.dataset_id,
+            data_folder=dataset_folder(results, finished.spec.dataset_id),
             classifier_folder=found.classifier_folder(results),
             weights_folder=weights or found.weights_folder(results),
             stand_ins=found.stand_ins,

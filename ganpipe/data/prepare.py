@@ -17,6 +17,7 @@ from ganpipe.data.dataset import Arrays, Dataset, Samples, Split
 from ganpipe.errors import GanpipeError
 from ganpipe.files import read_json, remove_leftovers, sha256_of, write_json
 from ganpipe.late import torch
+from ganpipe.layout import MANIFEST
 from ganpipe.spec.explain import validated
 from ganpipe.spec.part import Spec, canonical, digest
 
@@ -69,7 +70,7 @@ def prepare(dataset: Dataset, folder: Path, raw: Path | None) -> None:
     if _is_prepared(dataset, folder):
         log.info("%s: already prepared", folder)
         return
-    (folder / "manifest.json").unlink(missing_ok=True)
+    (folder / MANIFEST).unlink(missing_ok=True)
     remove_leftovers(folder)
     with array_files(folder) as files:
         for name, piece in dataset.stream(raw):
@@ -85,7 +86,7 @@ def prepare(dataset: Dataset, folder: Path, raw: Path | None) -> None:
                 for name, array in arrays.items()
             },
         )
-    write_json(folder / "manifest.json", manifest.model_dump(mode="json"))
+    write_json(folder / MANIFEST, manifest.model_dump(mode="json"))
 
 
 def open_prepared(dataset: Dataset, folder: Path, split: Split, on: torch.device) -> Samples:
@@ -107,7 +108,7 @@ def read_manifest(dataset: Dataset, folder: Path) -> Manifest:
     Raises:
         GanpipeError: there is none, it is malformed, or it belongs to another dataset.
     """
-    path = folder / "manifest.json"
+    path = folder / MANIFEST
     manifest = validated(Manifest, read_json(path), str(path))
     if manifest.dataset_id != digest(canonical(dataset)):
         raise GanpipeError(f"{path}: dataset_id: {manifest.dataset_id} is not {digest(canonical(dataset))} as expected")

@@ -13,6 +13,7 @@ from ganpipe.data.stand_ins import StandIns, standing_in
 from ganpipe.errors import GanpipeError, suggestion
 from ganpipe.evaluation.networks.classifier_spec import ClassifierSpec
 from ganpipe.evaluation.presets import CLASSIFIERS, PROTOCOLS
+from ganpipe.layout import classifier_folder, download_folder
 from ganpipe.plan.index import read_spec
 from ganpipe.spec.part import canonical, digest
 
@@ -77,12 +78,12 @@ class FoundEvaluation:
 
     def classifier_folder(self, results: Path) -> Path | None:
         """Where its classifier is trained; None where none is given."""
-        return None if self.classifier_id is None else results / "classifiers" / self.classifier_id
+        return None if self.classifier_id is None else classifier_folder(results, self.classifier_id)
 
     def weights_folder(self, results: Path) -> Path | None:
         """Where the published weights that it reads are downloaded to; None when it needs none."""
         origin = PROTOCOLS[self.protocol].origin if self.protocol in PROTOCOLS else None
-        return None if origin is None else results / "downloads" / origin.name
+        return None if origin is None else download_folder(results, origin.name)
 
 
 def find_evaluation(results: Path, run_id: str, asked: str, classifier: str | None = None) -> FoundEvaluation:

@@ -22,6 +22,7 @@ from typing import Any
 import ganpipe
 from ganpipe.errors import GanpipeError
 from ganpipe.files import locked, read_json, write_if_changed, write_json
+from ganpipe.layout import CLAIMS, EXPERIMENT, experiment_folder
 from ganpipe.plan.index import KINDS, PLAN, SCHEMA, spec_path
 
 
@@ -45,9 +46,9 @@ def plan(overrides: Mapping[str, Any], results: Path, config: Path) -> Path:
         with _alone(results):
             _write_specs(results, planned.specs)
             for name, description in planned.experiments.items():
-                path = results / description["scale"] / name / "experiment.json"
+                path = experiment_folder(results, description["scale"], name) / EXPERIMENT
                 write_if_changed(path, json.dumps(description, indent=1) + "\n")
-                claims = path.with_name("claims.json")
+                claims = path.with_name(CLAIMS)
                 if name in planned.claims:
                     content = {"schema": 1, "claims": planned.claims[name]}
                     write_if_changed(claims, json.dumps(content, indent=1) + "\n")
@@ -78,9 +79,9 @@ def _is_current(target: Path, inputs: str) -> bool:
         return False
     results = target.parent
     specs = {spec_path(results, kind, name) for kind in KINDS for name in current[kind]}
-    described = {results / current["scale"] / name / "experiment.json" for name in current["experiments"]}
+    described = {experiment_folder(results, current["scale"], name) / EXPERIMENT for name in current["experiments"]}
     claimed = {
-        results / current["scale"] / name / "claims.json"
+        experiment_folder(results, current["scale"], name) / CLAIMS
         for name, experiment in current["experiments"].items()
         if experiment["claims"]
     }

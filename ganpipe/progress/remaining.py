@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Protocol
 
+from ganpipe.layout import evaluation_path, run_folder
 from ganpipe.plan.evaluation import stand_ins_of
 from ganpipe.plan.index import read_specs
 from ganpipe.progress.estimate import RemainingEvaluation, RemainingRun, RemainingTraining
@@ -43,7 +44,7 @@ class Remaining:
         self._footprints: dict[str, Footprint] = {}
         self._runs, self._evaluations = read_specs(results, "runs"), read_specs(results, "evaluations")
         # Runs that several experiments ask for are looked at once.
-        self._spec, self._state = cache(self._read_spec), cache(lambda run: run_state(results / "runs" / run))
+        self._spec, self._state = cache(self._read_spec), cache(lambda run: run_state(run_folder(results, run)))
         self.examples: dict[str, RunSpec] = {}
         """A run for each work of a step that is left."""
 
@@ -65,7 +66,7 @@ class Remaining:
         return RemainingRun(self._training_left(self._spec(run), share), self._evaluations_left(run, evaluations))
 
     def _is_made(self, run: str, evaluation: str) -> bool:
-        return (self.results / "evaluations" / run / f"{evaluation}.parquet").is_file()
+        return evaluation_path(self.results, run, evaluation).is_file()
 
     def _training_left(self, spec: RunSpec, share: float) -> RemainingTraining:
         work = step_work(spec)

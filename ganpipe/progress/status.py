@@ -11,8 +11,9 @@ from tabulate import tabulate
 from ganpipe.duration import duration
 from ganpipe.errors import GanpipeError, suggestion
 from ganpipe.files import read_object
+from ganpipe.layout import CHECKPOINT, LEASE, RESULT, run_folder
 from ganpipe.plan.index import read_plan
-from ganpipe.training.lease import LEASE, is_dead, read_lease, silent_for
+from ganpipe.training.lease import is_dead, read_lease, silent_for
 from ganpipe.training.restored import is_restored
 
 STATES = ("complete", "diverged", "restored", "running", "stopped", "waiting")
@@ -30,21 +31,21 @@ def experiment_status(results: Path, experiment: str | None) -> list[dict[str, A
     names = plan["experiments"]
     if experiment is not None and experiment not in names:
         raise GanpipeError(f"{experiment}: not in the plan{suggestion(experiment, names)}")
-    states = {run: run_state(results / "runs" / run) for run in plan["runs"]}
+    states = {run: run_state(run_folder(results, run)) for run in plan["runs"]}
     chosen = [experiment] if experiment else list(names)
     return [_summary(name, sorted({run for run, _ in names[name]["evaluations"]}), states) for name in chosen]
 
 
 def run_state(folder: Path) -> dict[str, Any]:
     """How far the run of a folder is: ``state``, one of ``STATES``, and what is known of a run in that state."""
-    if (folder / "result.json").is_file():
-        result = read_object(folder / "result.json", "status", "reason", "train_seconds")
+    if (folder / RESULT).is_file():
+        result = read_object(folder / RESULT, "status", "reason", "train_seconds")
         return {"state": result["status"], "reason": result["reason"], "seconds": result["train_seconds"]}
     lease = read_lease(folder / LEASE)
     if lease is None and is_restored(folder):
         return {"state": "restored"}
     if lease is None:
-        return {"state": "stopped" if (folder / "checkpoint.pt").exists() else "waiting"}
+        return {"state": "stopped" if (folder / CHECKPOINT).exists() else "waiting"}
     place = {key: lease.get(key) for key in ("host", "pid", "step", "steps", "steps_per_second")}
     if is_dead(lease):
         return {"state": "stopped", **place}

@@ -13,6 +13,7 @@ from ganpipe.errors import GanpipeError
 from ganpipe.evaluation.presets import PROTOCOLS
 from ganpipe.evaluation.schema import provenance_of
 from ganpipe.files import read_object
+from ganpipe.layout import RESULT, SPEC, evaluations_folder
 from ganpipe.parquet import read_schema
 from ganpipe.plan.evaluation import stand_ins_of
 from ganpipe.plan.index import read_specs
@@ -48,7 +49,7 @@ def timings(results: Path, kind: DeviceKind, steps: Container[str], evaluations:
     found_steps, found_evaluations = defaultdict(list), defaultdict(list)
     machines = set()
     planned = read_specs(results, "evaluations")
-    for path in sorted((results / "runs").glob("*/result.json")):
+    for path in sorted((results / "runs").glob(f"*/{RESULT}")):
         if (opened := _complete(path)) is None:
             continue
         spec, result = opened
@@ -57,7 +58,7 @@ def timings(results: Path, kind: DeviceKind, steps: Container[str], evaluations:
         if kinds == {kind} and (work := step_work(spec)) in steps:
             found_steps[work].append(result["train_seconds"] / result["steps"])
             machines.add(made_on["cpu"] if kind == "cpu" else made_on["device"])
-        for evaluation in sorted((results / "evaluations" / path.parent.name).glob("[!.]*.parquet")):
+        for evaluation in sorted(evaluations_folder(results, path.parent.name).glob("[!.]*.parquet")):
             entry = planned.get(evaluation.stem)
             if entry is None or entry["protocol"] not in PROTOCOLS:
                 continue
@@ -70,7 +71,7 @@ def timings(results: Path, kind: DeviceKind, steps: Container[str], evaluations:
 def _complete(path: Path) -> tuple[RunSpec, dict[str, Any]] | None:
     try:
         result = read_object(path, "status", "steps", "train_seconds", "provenance")
-        spec = read_run_spec(path.with_name("spec.json"))
+        spec = read_run_spec(path.with_name(SPEC))
     except GanpipeError:
         return None
     # A run of an earlier version may have done another work under the same settings.

@@ -9,12 +9,13 @@ import pyarrow as pa
 
 from ganpipe.evaluation.schema import provenance_of
 from ganpipe.files import read_object
+from ganpipe.layout import HISTORY, RESTORED, RESULT, SPEC, evaluation_path, run_folder
 from ganpipe.publishing.record import EvaluationRecord, RunRecord
-from ganpipe.reporting.aggregate import evaluation_path, read_evaluation
+from ganpipe.reporting.aggregate import read_evaluation
 from ganpipe.reporting.experiment import PlannedRun
 from ganpipe.spec.run import ENGINE_VERSION, read_run_spec
 from ganpipe.training.history import read_history
-from ganpipe.training.restored import RESTORED, is_restored
+from ganpipe.training.restored import is_restored
 
 DIGITS = 5
 """Significant digits of a published loss: more than a figure shows, in a third of the room."""
@@ -31,8 +32,8 @@ def collect(run: PlannedRun, results: Path, *, history: bool) -> RunRecord | Non
     Raises:
         GanpipeError: a file is garbled, or of another run; the line names it.
     """
-    folder = results / "runs" / run.run_id
-    path = folder / (RESTORED if is_restored(folder) else "result.json")
+    folder = run_folder(results, run.run_id)
+    path = folder / (RESTORED if is_restored(folder) else RESULT)
     if not path.is_file():
         return None
     result = {key: value for key, value in read_object(path, "provenance").items() if key != "restored"}
@@ -49,10 +50,10 @@ def collect(run: PlannedRun, results: Path, *, history: bool) -> RunRecord | Non
         return None
     return RunRecord(
         run_id=run.run_id,
-        identity={"engine": ENGINE_VERSION, "run": read_run_spec(folder / "spec.json").content},
+        identity={"engine": ENGINE_VERSION, "run": read_run_spec(folder / SPEC).content},
         result=result,
         evaluations=tuple(sorted(evaluations, key=lambda each: each.evaluation_id)),
-        history=_history(folder / "history.parquet") if history else None,
+        history=_history(folder / HISTORY) if history else None,
     )
 
 

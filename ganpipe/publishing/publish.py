@@ -25,6 +25,7 @@ from typing import Any, Literal
 
 from ganpipe.errors import GanpipeError, suggestion
 from ganpipe.files import replacing, sha256_of
+from ganpipe.layout import CLAIMS, EXPERIMENT, RESULT, experiment_folder, run_folder
 from ganpipe.plan.figures import FIGURE_KINDS
 from ganpipe.plan.index import read_plan, read_spec
 from ganpipe.publishing.collect import collect
@@ -41,8 +42,6 @@ from ganpipe.reporting.figures.write import write_figures
 from ganpipe.reporting.renderers import write_table
 from ganpipe.reporting.table import build_table
 from ganpipe.training.restored import is_trained_here
-
-CLAIMS = "claims.json"
 
 Winner = Literal["here", "published"]
 
@@ -124,7 +123,7 @@ def _planned_experiment(name: str, results: Path) -> Experiment:
     plan = read_plan(results)
     if name not in plan["experiments"]:
         raise GanpipeError(f"{name}: not in the plan{suggestion(name, plan['experiments'])}")
-    return read_description(results / plan["scale"] / name / "experiment.json")
+    return read_description(experiment_folder(results, plan["scale"], name) / EXPERIMENT)
 
 
 def _published_before(target: Path) -> dict[str, RunRecord]:
@@ -160,9 +159,9 @@ def _as_in_a_fresh_clone(
         evaluations = [name for run in experiment.rows for name in run.evaluations.values()]
         put_back(records.values(), specs, evaluations, staged, str(target))
         for run_id in specs.keys() & own:
-            trained = results / "runs" / run_id
+            trained = run_folder(results, run_id)
             if is_trained_here(trained):
-                for path in (trained / "result.json", *trained.glob("*.safetensors")):
+                for path in (trained / RESULT, *trained.glob("*.safetensors")):
                     (staged / "runs" / run_id / path.name).symlink_to(path.resolve())
         if (results / "datasets").is_dir():
             (staged / "datasets").symlink_to((results / "datasets").resolve())
@@ -188,7 +187,7 @@ def _pictures(experiment: Experiment) -> list[FigureRequest]:
 
 def _judge(claims: Path, staged: Path, results: Path, folder: Path) -> None:
     """The verdicts on what the paper claims."""
-    for name in (CLAIMS, "experiment.json"):
+    for name in (CLAIMS, EXPERIMENT):
         shutil.copyfile(claims.with_name(name), staged / name)
     write_claims(staged, results)
     for path in staged.glob("claims.*"):

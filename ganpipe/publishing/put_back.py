@@ -13,11 +13,11 @@ import pyarrow as pa
 from ganpipe.errors import GanpipeError
 from ganpipe.evaluation.schema import evaluation_table
 from ganpipe.files import read_json, write_json
+from ganpipe.layout import HISTORY, RESTORED, SPEC, evaluation_path, run_folder
 from ganpipe.parquet import read_parquet, write_parquet
 from ganpipe.publishing.record import EvaluationRecord, RunRecord
-from ganpipe.reporting.aggregate import evaluation_path
 from ganpipe.training.history import history_table
-from ganpipe.training.restored import RESTORED, is_trained_here
+from ganpipe.training.restored import is_trained_here
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ def put_back(
     restored = here = foreign = 0
     for record in records:
         wanted = [each for each in record.evaluations if each.evaluation_id in planned]
-        folder = results / "runs" / record.run_id
+        folder = run_folder(results, record.run_id)
         if record.run_id not in specs or not wanted:
             foreign += 1
         elif is_trained_here(folder):
@@ -83,11 +83,11 @@ def _holds(path: Path, table: pa.Table) -> bool:
 
 def _put_run(record: RunRecord, spec: dict[str, Any], folder: Path, source: str) -> None:
     mark = {**record.result, "restored": {"from": source}}
-    whole = (folder / "spec.json").is_file() and (record.history is None or (folder / "history.parquet").is_file())
+    whole = (folder / SPEC).is_file() and (record.history is None or (folder / HISTORY).is_file())
     with suppress(GanpipeError):
         if whole and read_json(folder / RESTORED) == mark:
             return
-    write_json(folder / "spec.json", spec)
+    write_json(folder / SPEC, spec)
     if record.history is not None:
-        write_parquet(history_table(record.history), folder / "history.parquet")
+        write_parquet(history_table(record.history), folder / HISTORY)
     write_json(folder / RESTORED, mark)

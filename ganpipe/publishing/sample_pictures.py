@@ -11,6 +11,7 @@ from pathlib import Path
 
 from ganpipe.errors import GanpipeError
 from ganpipe.files import sha256_of
+from ganpipe.layout import run_folder
 from ganpipe.plan.figures import FIGURE_KINDS
 from ganpipe.publishing.summary import SUMMARY, read_summary
 from ganpipe.reporting.experiment import Experiment, FigureRequest
@@ -53,4 +54,4 @@ def holes(request: FigureRequest, experiment: Experiment, results: Path, publish
 def _without_generator(experiment: Experiment, results: Path) -> tuple[str, ...]:
     """Of the runs that are shown, one of each cell, those whose generators are elsewhere."""
     first = [runs[0].run_id for runs in experiment.cells.values()]
-    return tuple(run_id for run_id in first if is_restored(results / "runs" / run_id))
+    return tuple(run_id for run_id in first if is_restored(run_folder(results, run_id)))

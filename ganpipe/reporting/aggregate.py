@@ -15,6 +15,7 @@ import pyarrow as pa
 
 from ganpipe.errors import GanpipeError
 from ganpipe.evaluation.schema import SCHEMA, SCHEMA_VERSION, provenance_json
+from ganpipe.layout import evaluation_path
 from ganpipe.parquet import VERSION_KEY, read_parquet, write_parquet
 from ganpipe.reporting.experiment import Experiment
 
@@ -27,11 +28,6 @@ METRICS_SCHEMA = pa.schema(
     ],
     metadata={VERSION_KEY: SCHEMA_VERSION},
 )
-
-
-def evaluation_path(results: Path, run_id: str, evaluation_id: str) -> Path:
-    """Where the evaluation of a run is kept below the folder of results."""
-    return results / "evaluations" / run_id / f"{evaluation_id}.parquet"
 
 
 def aggregate(experiment: Experiment, results: Path) -> pa.Table:

@@ -17,6 +17,7 @@ from PIL import Image
 
 from ganpipe.duration import duration
 from ganpipe.files import read_object, write_text
+from ganpipe.layout import CLAIMS, EXPERIMENT, RESTORED, RESULT, run_folder
 from ganpipe.plan.figures import FIGURE_KINDS
 from ganpipe.provenance import commits_text, hardware_text, of_run
 from ganpipe.reporting.aggregate import read_metrics
@@ -24,7 +25,7 @@ from ganpipe.reporting.experiment import Experiment, FigureRequest, PlannedRun, 
 from ganpipe.reporting.notes import seeds_text, stand_ins_text
 from ganpipe.reporting.renderers.html import page
 from ganpipe.reporting.table import Table, build_table
-from ganpipe.training.restored import RESTORED, is_restored
+from ganpipe.training.restored import is_restored
 
 FORMATS = ("table.md", "table.csv", "table.tex", "table.html", "metrics.parquet")
 OF_CLAIMS = ("claims.md", "claims.tex", "claims.html", "claims.parquet")
@@ -100,7 +101,7 @@ def write_overview(folder: Path, experiments: Sequence[str], results: Path) -> N
 
 def read_section(folder: Path, results: Path) -> Section:
     """Gather one experiment from its folder and from those of its runs."""
-    experiment = read_description(folder / "experiment.json")
+    experiment = read_description(folder / EXPERIMENT)
     metrics = read_metrics(folder / "metrics.parquet")
     return Section(
         experiment=experiment,
@@ -143,7 +144,7 @@ def _overall(sections: list[Section]) -> list[tuple[str, str]]:
 
 def _formats(folder: Path) -> tuple[str, ...]:
     """Pages of claims outlive claims that are taken back, and are not shown then."""
-    return (*FORMATS, *OF_CLAIMS) if (folder / "claims.json").is_file() else FORMATS
+    return (*FORMATS, *OF_CLAIMS) if (folder / CLAIMS).is_file() else FORMATS
 
 
 def _picture(figure: FigureRequest, folder: Path) -> Picture:
@@ -160,8 +161,8 @@ def _runs(experiment: Experiment, metrics: pd.DataFrame, results: Path) -> list[
     diverged = set(metrics.loc[metrics["status"] == "diverged", "run_id"])
     found = []
     for run in experiment.rows:
-        folder = results / "runs" / run.run_id
-        result = _result(folder / (RESTORED if is_restored(folder) else "result.json"))
+        folder = run_folder(results, run.run_id)
+        result = _result(folder / (RESTORED if is_restored(folder) else RESULT))
         # Where the folder of a run is elsewhere, its evaluation remembers where it was made.
         provenance = result.get("provenance") or of_run(json.loads(recorded.get(run.run_id, "{}")))
         found.append(RunFacts(run, result, provenance, run.run_id in diverged))

@@ -16,10 +16,9 @@ from typing import Any
 import torch
 
 from ganpipe.files import replacing
+from ganpipe.layout import CHECKPOINT, PREVIOUS_CHECKPOINT
 
 log = logging.getLogger(__name__)
-
-CURRENT, PREVIOUS = "checkpoint.pt", "checkpoint-previous.pt"
 
 
 def save_checkpoint(folder: Path, state: dict[str, Any]) -> None:
@@ -28,7 +27,7 @@ def save_checkpoint(folder: Path, state: dict[str, Any]) -> None:
     torch.save(state, buffer)
     payload = buffer.getbuffer()
     header = f"ganpipe checkpoint sha256 {hashlib.sha256(payload).hexdigest()}\n"
-    current = folder / CURRENT
+    current = folder / CHECKPOINT
     with replacing(current) as temporary:
         with temporary.open("wb") as handle:
             handle.write(header.encode())
@@ -37,12 +36,12 @@ def save_checkpoint(folder: Path, state: dict[str, Any]) -> None:
             # Also a full disk may show only here; the checkpoints that exist are touched after it.
             os.fsync(handle.fileno())
         if current.exists():
-            current.replace(folder / PREVIOUS)
+            current.replace(folder / PREVIOUS_CHECKPOINT)
 
 
 def load_checkpoint(folder: Path) -> dict[str, Any] | None:
     """The newest whole checkpoint, on the host; None when there is none. Damaged files are named in a warning."""
-    for name in (CURRENT, PREVIOUS):
+    for name in (CHECKPOINT, PREVIOUS_CHECKPOINT):
         path = folder / name
         if not path.exists():
             continue
@@ -56,5 +55,5 @@ def load_checkpoint(folder: Path) -> dict[str, Any] | None:
 
 def drop_checkpoints(folder: Path) -> None:
     """Remove what only a resumed run needs."""
-    for name in (CURRENT, PREVIOUS):
+    for name in (CHECKPOINT, PREVIOUS_CHECKPOINT):
         (folder / name).unlink(missing_ok=True)

@@ -21,10 +21,10 @@ from typing import Any
 
 from ganpipe.errors import GanpipeError
 from ganpipe.files import locked, write_json
+from ganpipe.layout import LEASE
 
 log = logging.getLogger(__name__)
 
-LEASE = "lease.json"
 BEAT_EVERY = 5.0
 """Seconds between heartbeats."""
 STALE_AFTER = 120.0

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-RESTORED = "restored.json"
+from ganpipe.layout import COMPLETE, RESTORED, RESULT
 
 
 def is_restored(folder: Path) -> bool:
@@ -18,4 +18,4 @@ def is_restored(folder: Path) -> bool:
 
 def is_trained_here(folder: Path) -> bool:
     """Whether the run has ended on this machine."""
-    return (folder / "result.json").is_file() or (folder / "complete.json").is_file()
+    return (folder / RESULT).is_file() or (folder / COMPLETE).is_file()

@@ -23,11 +23,10 @@ from torch import nn
 
 from ganpipe.errors import GanpipeError
 from ganpipe.files import read_object, sha256_of
+from ganpipe.layout import RESTORED, RESULT, SPEC
 from ganpipe.spec.run import RunSpec, read_run_spec
-from ganpipe.training.restored import RESTORED, is_restored
+from ganpipe.training.restored import is_restored
 from ganpipe.training.snapshot import Sampler, TrainedDensity, load_density, load_networks, load_sampler, snapshot_path
-
-SPEC, HISTORY, SAMPLES, COMPLETE, RESULT = "spec.json", "history.parquet", "samples.png", "complete.json", "result.json"
 
 
 @dataclass(frozen=True)

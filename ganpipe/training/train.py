@@ -12,6 +12,7 @@ import torch
 from ganpipe.data.prepare import open_prepared
 from ganpipe.errors import GanpipeError
 from ganpipe.files import read_json, remove_leftovers, sha256_of, write_json
+from ganpipe.layout import COMPLETE, HISTORY, RESTORED, RESULT, SAMPLES, SPEC
 from ganpipe.provenance import commit, hardware, provenance
 from ganpipe.randomness import Purpose, generator
 from ganpipe.spec.run import RunSpec, read_run_spec
@@ -22,8 +23,6 @@ from ganpipe.training.interrupt import Interrupted, StopRequest, stop_requests
 from ganpipe.training.lease import Lease, holding
 from ganpipe.training.picture import write_picture
 from ganpipe.training.progress import Progress
-from ganpipe.training.restored import RESTORED
-from ganpipe.training.run import COMPLETE, HISTORY, RESULT, SAMPLES, SPEC
 from ganpipe.training.snapshot import load_sampler, snapshot_path, write_snapshot
 from ganpipe.training.trainer import Trainer
 

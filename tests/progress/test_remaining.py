@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 
 from ganpipe.files import write_json
+from ganpipe.layout import RESTORED
 from ganpipe.progress.estimate import RemainingRun
 from ganpipe.progress.remaining import Remaining
 from ganpipe.spec.run import RunSpec
 from ganpipe.training.lease import holding
-from ganpipe.training.restored import RESTORED
 
 
 def end(project: Any, run: str, status: str = "complete") -> None:

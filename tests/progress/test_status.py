@@ -11,8 +11,9 @@ import pytest
 
 from ganpipe.errors import GanpipeError
 from ganpipe.files import read_json, write_json
+from ganpipe.layout import LEASE
 from ganpipe.progress.status import STATES, experiment_status, render
-from ganpipe.training.lease import LEASE, holding
+from ganpipe.training.lease import holding
 
 
 def finish(folder: Path, status: str = "complete", seconds: float = 10.0) -> None:

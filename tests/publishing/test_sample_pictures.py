@@ -7,10 +7,10 @@ import pytest
 
 from ganpipe.errors import GanpipeError
 from ganpipe.files import sha256_of, write_json
+from ganpipe.layout import RESTORED
 from ganpipe.publishing.sample_pictures import holes, published_picture, shown
 from ganpipe.publishing.summary import SUMMARY
 from ganpipe.reporting.experiment import Experiment, FigureRequest
-from ganpipe.training.restored import RESTORED
 from tests.reporting.conftest import Study
 
 REQUEST = FigureRequest(kind="samples", file="samples")

@@ -15,7 +15,8 @@ import pytest
 
 from ganpipe.evaluation.schema import SCHEMA, SCHEMA_VERSION
 from ganpipe.files import write_json
-from ganpipe.reporting.aggregate import aggregate, evaluation_path, read_metrics, write_metrics
+from ganpipe.layout import evaluation_path
+from ganpipe.reporting.aggregate import aggregate, read_metrics, write_metrics
 from ganpipe.reporting.experiment import Experiment, read_description
 
 Value = Callable[[str, str, str, int], float | None]

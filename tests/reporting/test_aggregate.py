@@ -10,13 +10,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from ganpipe.errors import GanpipeError
-from ganpipe.reporting.aggregate import (
-    METRICS_SCHEMA,
-    aggregate,
-    evaluation_path,
-    read_metrics,
-    write_metrics,
-)
+from ganpipe.layout import evaluation_path
+from ganpipe.reporting.aggregate import METRICS_SCHEMA, aggregate, read_metrics, write_metrics
 
 
 def test_every_row_of_every_evaluation_arrives_with_its_cell(study: Any, scores: Any) -> None:

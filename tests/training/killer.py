@@ -20,6 +20,7 @@ from pathlib import Path
 import torch
 
 from ganpipe.data.prepare import open_prepared
+from ganpipe.layout import CHECKPOINT
 from ganpipe.spec.run import read_run_spec
 from ganpipe.training import checkpoint
 from ganpipe.training.train import train
@@ -69,7 +70,7 @@ def before_renaming(prefix: str) -> Callable[[int], None]:
 
 DELICATE: dict[str, Callable[[int], None]] = {
     "file half written": before_flushing,
-    "checkpoint not renamed": before_renaming(checkpoint.CURRENT),
+    "checkpoint not renamed": before_renaming(CHECKPOINT),
     "snapshot not renamed": before_renaming("snapshot-"),
 }
 

@@ -16,9 +16,10 @@ import pytest
 import torch
 
 from ganpipe.files import read_json, write_json
+from ganpipe.layout import LEASE
 from ganpipe.spec.run import RunSpec
 from ganpipe.training.checkpoint import CURRENT
-from ganpipe.training.lease import LEASE, read_lease
+from ganpipe.training.lease import read_lease
 from ganpipe.training.train import train
 
 Make = Callable[..., RunSpec]

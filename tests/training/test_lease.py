@@ -15,8 +15,9 @@ from typing import Any
 import pytest
 
 from ganpipe.errors import GanpipeError
+from ganpipe.layout import LEASE
 from ganpipe.training import lease as module
-from ganpipe.training.lease import LEASE, Lease, holding, is_dead, read_lease
+from ganpipe.training.lease import Lease, holding, is_dead, read_lease
 
 GONE = 2**22 + 1
 """A number that no process can have on Linux."""

@@ -14,9 +14,10 @@ import pytest
 
 from ganpipe.data.stand_ins import standing_in
 from ganpipe.files import read_json
+from ganpipe.layout import LEASE
 from ganpipe.plan.stand_ins import read_stand_ins
 from ganpipe.presets import METHODS
-from ganpipe.training.lease import LEASE, read_lease
+from ganpipe.training.lease import read_lease
 from tests.stand_ins import write_stand_ins
 from tests.training.test_every_method import KINDS, run
 from tests.workflow.conftest import Project, environment

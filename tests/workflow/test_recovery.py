@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 
 from ganpipe.files import read_json
-from ganpipe.training.lease import LEASE, read_lease
+from ganpipe.layout import LEASE
+from ganpipe.training.lease import read_lease
 from tests.workflow.conftest import RUNS, Project, environment, experiment
 
 LONG = 2500

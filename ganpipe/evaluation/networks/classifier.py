@@ -27,6 +27,7 @@ from ganpipe.data.samples import unit_interval
 from ganpipe.errors import GanpipeError
 from ganpipe.evaluation.networks.classifier_spec import ClassifierSpec
 from ganpipe.files import read_json, replacing, sha256_of, write_json
+from ganpipe.layout import RESULT
 from ganpipe.provenance import commit, provenance
 from ganpipe.randomness import Purpose, generator
 from ganpipe.spec.explain import validated
@@ -34,7 +35,6 @@ from ganpipe.spec.explain import validated
 logger = logging.getLogger(__name__)
 
 WEIGHTS = "classifier.safetensors"
-RESULT = "result.json"
 CHUNK = 128
 """Images classified at once: what stays in the cache of a CPU; 256 are slower."""
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from ganpipe.evaluation.metrics import METRICS
+from ganpipe.layout import CLAIMS, EXPERIMENT
 from ganpipe.plan.index import read_spec
 from ganpipe.reporting.aggregate import read_metrics
 from ganpipe.reporting.claims.agreement import Agreement
@@ -110,8 +111,8 @@ def read_section(folder: Path, results: Path) -> tuple[Section, Judgement]:
     Raises:
         GanpipeError: a file is missing or malformed.
     """
-    experiment = read_description(folder / "experiment.json")
-    claims = read_claims(folder / "claims.json", experiment)
+    experiment = read_description(folder / EXPERIMENT)
+    claims = read_claims(folder / CLAIMS, experiment)
     judgement = judge(experiment, claims, read_metrics(folder / "metrics.parquet"))
     rows = _rows(judgement, results)
     numbers = {key: row.number for key, row in rows.items()}

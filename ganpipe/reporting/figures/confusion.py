@@ -10,6 +10,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from ganpipe.files import read_object
+from ganpipe.layout import RESULT
 from ganpipe.reporting.figures import save, theme
 
 FEW = 20
@@ -22,7 +23,7 @@ def write(folder: Path) -> list[Path]:
     Raises:
         GanpipeError: there is no such file, or it is garbled.
     """
-    result = read_object(folder / "result.json", "confusion", "accuracy", "spec", "n")
+    result = read_object(folder / RESULT, "confusion", "accuracy", "spec", "n")
     with mpl.rc_context(theme.STYLE):
         save(draw(result), folder / "confusion")
     return [folder / f"confusion.{form}" for form in ("png", "svg")]

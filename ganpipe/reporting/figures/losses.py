@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from ganpipe.layout import HISTORY, run_folder
 from ganpipe.reporting.experiment import Experiment, FigureRequest
 from ganpipe.reporting.figures import grid, theme
 from ganpipe.reporting.figures.panels import fit_to_losses
@@ -23,7 +24,7 @@ def draw(request: FigureRequest, experiment: Experiment, metrics: pd.DataFrame, 
     """
     blocks, omitted = grid.blocks(experiment)
     histories = {
-        run.run_id: read_history(results / "runs" / run.run_id / "history.parquet")
+        run.run_id: read_history(run_folder(results, run.run_id) / HISTORY)
         for variants in blocks.values()
         for runs in variants.values()
         for run in runs

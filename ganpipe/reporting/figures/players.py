@@ -14,6 +14,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from ganpipe.layout import HISTORY, run_folder
 from ganpipe.reporting.experiment import Experiment, FigureRequest
 from ganpipe.reporting.figures import theme
 from ganpipe.reporting.figures.panels import fit_to_losses
@@ -22,7 +23,7 @@ from ganpipe.training.history import PREFIX, LossCurves, read_history
 
 def draw(request: FigureRequest, experiment: Experiment, metrics: pd.DataFrame, results: Path) -> Figure:
     """One row of panels a dataset. A run that diverged counts as far as it came, and does not scale the panel."""
-    histories = {run.run_id: read_history(results / "runs" / run.run_id / "history.parquet") for run in experiment.rows}
+    histories = {run.run_id: read_history(run_folder(results, run.run_id) / HISTORY) for run in experiment.rows}
     diverged = set(metrics.loc[metrics["status"] == "diverged", "run_id"])
     players = list(dict.fromkeys(name for history in histories.values() for name in history if name != "step"))
     colours = theme.colouring(experiment)

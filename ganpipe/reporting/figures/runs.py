@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from ganpipe.layout import dataset_folder, run_folder
 from ganpipe.randomness import Purpose, generator
 from ganpipe.reporting.experiment import PlannedRun
 
@@ -27,7 +28,7 @@ def open_run(results: Path, run_id: str) -> FinishedRun:
     """The finished run of an id; one that is restored has no snapshots. Imported late, because it needs torch."""
     from ganpipe.training.run import FinishedRun
 
-    return FinishedRun.open(results / "runs" / run_id, restored=True)
+    return FinishedRun.open(run_folder(results, run_id), restored=True)
 
 
 def open_lowest_seeds(
@@ -92,7 +93,7 @@ def real_samples(run: FinishedRun, results: Path, count: int | None = None) -> N
         centres = dataset.centres()
         noise = dataset.sigma * rng.standard_normal((count or POINTS, 2))
         return (centres[rng.integers(len(centres), size=len(noise))] + noise).astype(np.float32)
-    folder = results / "datasets" / run.spec.dataset_id
+    folder = dataset_folder(results, run.spec.dataset_id)
     if len(dataset.sample_shape) != 3 or not folder.is_dir():
         return None
     side = pictures_along(dataset.sample_shape)
