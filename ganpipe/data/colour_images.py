@@ -13,7 +13,7 @@ from ganpipe.data.samples import ImageSamples
 from ganpipe.data.stand_ins import FromFiles
 
 if TYPE_CHECKING:
-    from torch import device
+    import torch
 
 
 class ColourImages(FromFiles, Dataset):
@@ -35,5 +35,5 @@ class ColourImages(FromFiles, Dataset):
             pieces.setdefault(name, []).append(piece)
         return {name: np.concatenate(rows) for name, rows in pieces.items()}
 
-    def open(self, arrays: Arrays, split: Split, on: device) -> ImageSamples:
-        return ImageSamples(arrays[f"{split}_images"], arrays.get(f"{split}_labels"), self.value_range, on)
+    def open(self, arrays: Arrays, split: Split, device: torch.device) -> ImageSamples:
+        return ImageSamples(arrays[f"{split}_images"], arrays.get(f"{split}_labels"), self.value_range, device)

@@ -19,7 +19,8 @@ from ganpipe.data.origin import Origin
 from ganpipe.spec.part import Part
 
 if TYPE_CHECKING:
-    from torch import Tensor, device
+    import torch
+    from torch import Tensor
 
 Split = Literal["train", "test"]
 Arrays = Mapping[str, np.ndarray]
@@ -97,7 +98,7 @@ class Dataset(Part):
         yield from self.prepare(raw).items()
 
     @abstractmethod
-    def open(self, arrays: Arrays, split: Split, on: device) -> Samples:
+    def open(self, arrays: Arrays, split: Split, device: torch.device) -> Samples:
         """Put one split on a device."""
 
     def identity_extras(self) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from ganpipe.data.samples import ImageSamples
 from ganpipe.randomness import Purpose, generator
 
 if TYPE_CHECKING:
-    from torch import device
+    import torch
 
 
 class DigitImages(Dataset):
@@ -35,8 +35,8 @@ class DigitImages(Dataset):
     def mode_count(self) -> int:
         return 10
 
-    def open(self, arrays: Arrays, split: Split, on: device) -> ImageSamples:
-        return ImageSamples(arrays[f"{split}_images"], arrays[f"{split}_labels"], self.value_range, on)
+    def open(self, arrays: Arrays, split: Split, device: torch.device) -> ImageSamples:
+        return ImageSamples(arrays[f"{split}_images"], arrays[f"{split}_labels"], self.value_range, device)
 
 
 def shuffled_classes(labels: np.ndarray, seed: int) -> list[np.ndarray]:

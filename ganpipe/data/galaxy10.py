@@ -19,7 +19,7 @@ from ganpipe.data.samples import ImageSamples
 from ganpipe.errors import GanpipeError
 
 if TYPE_CHECKING:
-    from torch import device
+    import torch
 
 FILE = "Galaxy10.h5"
 ORIGIN = Origin(
@@ -90,9 +90,9 @@ class Galaxy10(ColourImages):
                     yield f"{part}_images", piece[chosen[start : start + PIECE]]
                 counted.add(len(piece))
 
-    def open(self, arrays: Arrays, split: Split, on: device) -> ImageSamples:
+    def open(self, arrays: Arrays, split: Split, device: torch.device) -> ImageSamples:
         part = split if self.held_out else "all"
-        return ImageSamples(arrays[f"{part}_images"], arrays[f"{part}_labels"], self.value_range, on)
+        return ImageSamples(arrays[f"{part}_images"], arrays[f"{part}_labels"], self.value_range, device)
 
 
 def _labels(file: Any, path: Path) -> np.ndarray:

@@ -14,7 +14,7 @@ from ganpipe.data.samples import PointSamples
 from ganpipe.randomness import Purpose, generator
 
 if TYPE_CHECKING:
-    from torch import device
+    import torch
 
 
 class Mixture(Dataset):
@@ -53,8 +53,8 @@ class Mixture(Dataset):
             arrays[f"{split}_labels"] = labels.astype(np.int32)
         return arrays
 
-    def open(self, arrays: Arrays, split: Split, on: device) -> PointSamples:
-        return PointSamples(arrays[f"{split}_points"], arrays[f"{split}_labels"], on)
+    def open(self, arrays: Arrays, split: Split, device: torch.device) -> PointSamples:
+        return PointSamples(arrays[f"{split}_points"], arrays[f"{split}_labels"], device)
 
 
 class Ring(Mixture):

@@ -89,7 +89,7 @@ def prepare(dataset: Dataset, folder: Path, raw: Path | None) -> None:
     write_json(folder / MANIFEST, manifest.model_dump(mode="json"))
 
 
-def open_prepared(dataset: Dataset, folder: Path, split: Split, on: torch.device) -> Samples:
+def open_prepared(dataset: Dataset, folder: Path, split: Split, device: torch.device) -> Samples:
     """Put one split of a prepared dataset on a device.
 
     On a CPU the samples are the files themselves, mapped into memory: processes on one machine share them.
@@ -99,7 +99,7 @@ def open_prepared(dataset: Dataset, folder: Path, split: Split, on: torch.device
     """
     manifest = read_manifest(dataset, folder)
     arrays = {name: _load(folder / f"{name}.npy", entry) for name, entry in manifest.arrays.items()}
-    return dataset.open(arrays, split, on)
+    return dataset.open(arrays, split, device)
 
 
 def read_manifest(dataset: Dataset, folder: Path) -> Manifest:

@@ -14,7 +14,7 @@ import numpy as np
 from ganpipe.late import torch
 
 if TYPE_CHECKING:
-    from torch import Tensor, device
+    from torch import Tensor
 
 
 class Gathered(ABC):
@@ -31,16 +31,16 @@ class Gathered(ABC):
 
     @property
     @abstractmethod
-    def on(self) -> device:
+    def device(self) -> torch.device:
         """Where the samples are."""
 
     def draw(self, rng: np.random.Generator, count: int) -> Tensor:
-        return self.gather(_random_indices(rng, len(self), (count,), self.on))
+        return self.gather(_random_indices(rng, len(self), (count,), self.device))
 
     def __getitem__(self, indices: Tensor | slice) -> Tensor:
         if isinstance(indices, slice):
             indices = torch.arange(*indices.indices(len(self)))
-        return self.gather(indices.to(self.on))
+        return self.gather(indices.to(self.device))
 
 
 class PointSamples(Gathered):
@@ -51,15 +51,15 @@ class PointSamples(Gathered):
         labels: int [n], the mixture component of each point.
     """
 
-    def __init__(self, points: np.ndarray, labels: np.ndarray, on: device) -> None:
-        self.points = torch.from_numpy(points).to(on)
-        self.labels = torch.from_numpy(labels).to(on, torch.int64)
+    def __init__(self, points: np.ndarray, labels: np.ndarray, device: torch.device) -> None:
+        self.points = torch.from_numpy(points).to(device)
+        self.labels = torch.from_numpy(labels).to(device, torch.int64)
 
     def __len__(self) -> int:
         return len(self.points)
 
     @property
-    def on(self) -> device:
+    def device(self) -> torch.device:
         return self.points.device
 
     def gather(self, indices: Tensor) -> Tensor:
@@ -76,17 +76,17 @@ class ImageSamples(Gathered):
     """
 
     def __init__(
-        self, images: np.ndarray, labels: np.ndarray | None, value_range: tuple[float, float], on: device
+        self, images: np.ndarray, labels: np.ndarray | None, value_range: tuple[float, float], device: torch.device
     ) -> None:
-        self.images = torch.from_numpy(images if images.ndim == 4 else images[:, np.newaxis]).to(on)
-        self.labels = None if labels is None else torch.from_numpy(labels).to(on, torch.int64)
+        self.images = torch.from_numpy(images if images.ndim == 4 else images[:, np.newaxis]).to(device)
+        self.labels = None if labels is None else torch.from_numpy(labels).to(device, torch.int64)
         self.value_range = value_range
 
     def __len__(self) -> int:
         return len(self.images)
 
     @property
-    def on(self) -> device:
+    def device(self) -> torch.device:
         return self.images.device
 
     def gather(self, indices: Tensor) -> Tensor:
@@ -107,19 +107,19 @@ class StackedSamples(Gathered):
         self.triples = self.labels = None
         if triples is not None:
             assert pool.labels is not None
-            self.triples = torch.from_numpy(triples).to(pool.on, torch.int64)
+            self.triples = torch.from_numpy(triples).to(pool.device, torch.int64)
             self.labels = stacked_labels(pool.labels[self.triples], classes=10)
 
     def __len__(self) -> int:
         return len(self.pool if self.triples is None else self.triples)
 
     @property
-    def on(self) -> device:
-        return self.pool.on
+    def device(self) -> torch.device:
+        return self.pool.device
 
     def draw(self, rng: np.random.Generator, count: int) -> Tensor:
         if self.triples is None:
-            return self._stack(_random_indices(rng, len(self.pool), (count, 3), self.on))
+            return self._stack(_random_indices(rng, len(self.pool), (count, 3), self.device))
         return super().draw(rng, count)
 
     def gather(self, indices: Tensor) -> Tensor:
@@ -149,11 +149,11 @@ def unit_interval(images: Tensor, value_range: tuple[float, float]) -> Tensor:
     return images if (low, high) == (0, 1) else (images - low) / (high - low)
 
 
-def _random_indices(rng: np.random.Generator, size: int, shape: tuple[int, ...], on: device) -> Tensor:
-    return moved(torch.from_numpy(rng.integers(size, size=shape)), on)
+def _random_indices(rng: np.random.Generator, size: int, shape: tuple[int, ...], device: torch.device) -> Tensor:
+    return moved(torch.from_numpy(rng.integers(size, size=shape)), device)
 
 
-def moved(tensor: Tensor, on: device) -> Tensor:
+def moved(tensor: Tensor, device: torch.device) -> Tensor:
     """A tensor of the host on a device, without waiting for what the device is at."""
     # From memory that the system may swap, a GPU copies only when it has done all before.
-    return tensor.pin_memory().to(on, non_blocking=True) if on.type == "cuda" else tensor.to(on)
+    return tensor.pin_memory().to(device, non_blocking=True) if device.type == "cuda" else tensor.to(device)

@@ -15,7 +15,7 @@ from ganpipe.data.samples import ImageSamples, StackedSamples
 from ganpipe.randomness import Purpose, generator
 
 if TYPE_CHECKING:
-    from torch import device
+    import torch
 
 
 class Stacked(Dataset):
@@ -75,9 +75,9 @@ class Stacked(Dataset):
                 arrays[f"{split}_triples"] = rng.integers(size, size=(count, 3), dtype=np.int32)
         return arrays
 
-    def open(self, arrays: Arrays, split: Split, on: device) -> StackedSamples:
+    def open(self, arrays: Arrays, split: Split, device: torch.device) -> StackedSamples:
         pool = self._pool(split)
-        digits = ImageSamples(arrays[f"{pool}_images"], arrays[f"{pool}_labels"], self.value_range, on)
+        digits = ImageSamples(arrays[f"{pool}_images"], arrays[f"{pool}_labels"], self.value_range, device)
         return StackedSamples(digits, arrays.get(f"{split}_triples"))
 
     def _pool(self, split: str) -> str:

@@ -26,7 +26,7 @@ def evaluate(
     protocol_name: str,
     evaluation_id: str,
     target: Path,
-    on: torch.device,
+    device: torch.device,
     *,
     data_folder: Path,
     classifier_folder: Path | None = None,
@@ -56,15 +56,15 @@ def evaluate(
     if reason := protocol.refuses(run.spec):
         raise GanpipeError(f"run {run.run_id}: {protocol_name} {reason}")
     if run.status == "complete":
-        classifier = _open_classifier(run, protocol_name, protocol, classifier_folder, on)
+        classifier = _open_classifier(run, protocol_name, protocol, classifier_folder, device)
         picture = target.with_suffix(".png")
-        context = Context(run, data_folder, classifier, on, weights_folder, picture, scratch)
+        context = Context(run, data_folder, classifier, device, weights_folder, picture, scratch)
         measurements = protocol.evaluate(context)
     else:
         classifier = None
         measurements = [Measurement(metric, step=None, value=None, n=0) for metric in protocol.metrics]
 
-    origin = provenance(on, source) | _made_from(run, protocol, classifier)
+    origin = provenance(device, source) | _made_from(run, protocol, classifier)
     # Of one process: what an interrupted one did before is not known, so nothing is said of an evaluation's cost.
     origin["evaluation_seconds"] = None if resumed else time.monotonic() - started
     write_parquet(_table(run, protocol_name, evaluation_id, measurements, origin), target)
@@ -89,13 +89,13 @@ def _table(
 
 
 def _open_classifier(
-    run: EvaluatedRun, protocol_name: str, protocol: Protocol, folder: Path | None, on: torch.device
+    run: EvaluatedRun, protocol_name: str, protocol: Protocol, folder: Path | None, device: torch.device
 ) -> Classifier | None:
     if not protocol.needs_classifier:
         return None
     if folder is None:
         raise GanpipeError(f"run {run.run_id}: {protocol_name} needs a classifier")
-    classifier = Classifier.open(folder, on)
+    classifier = Classifier.open(folder, device)
     if classifier.spec.dataset != run.spec.dataset.label_dataset:
         raise GanpipeError(f"{folder}: this classifier does not name the modes of run {run.run_id}'s dataset")
     classifier.require(classifier.spec.minimum_accuracy)

@@ -19,13 +19,13 @@ LEAST = 2
 """Measurements, however long each takes."""
 
 
-def seconds_a_step(spec: RunSpec, on: torch.device) -> float:
+def seconds_a_step(spec: RunSpec, device: torch.device) -> float:
     """The median time of a step of a run at its start, on made-up samples of its dataset's shape.
 
     The first step is dropped: it allocates memory and chooses kernels. On a CPU these are seconds of the processor,
     which are those of the clock when nothing else is at work.
     """
-    trainer = Trainer(spec, made_up(spec.dataset, on), on)
+    trainer = Trainer(spec, made_up(spec.dataset, device), device)
     _seconds(trainer, 1)
     first = _seconds(trainer, 1)
     count = max(1, round(BLOCK / max(first, 1e-6)))

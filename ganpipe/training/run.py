@@ -83,21 +83,21 @@ class FinishedRun:
         """The steps of its snapshots, ascending."""
         return sorted(int(step) for step in self.result["snapshots"])
 
-    def sampler(self, step: int, on: torch.device) -> Sampler:
+    def sampler(self, step: int, device: torch.device) -> Sampler:
         """The generator after ``step``; its moving average where the run keeps one.
 
         Raises:
             GanpipeError: there is no such snapshot, or the file is not the one that training wrote.
         """
-        return load_sampler(self._snapshot(step), on)
+        return load_sampler(self._snapshot(step), device)
 
-    def density(self, step: int, on: torch.device) -> TrainedDensity:
+    def density(self, step: int, device: torch.device) -> TrainedDensity:
         """The same generator with the noise that was learned for its output.
 
         Raises:
             GanpipeError: as ``sampler``, and where the method learns no such noise.
         """
-        return load_density(self._snapshot(step), on)
+        return load_density(self._snapshot(step), device)
 
     def networks(self, step: int) -> dict[str, nn.Module]:
         """Every network that the snapshot after ``step`` holds, by name, on the host and in evaluation mode.

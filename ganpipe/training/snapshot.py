@@ -112,7 +112,7 @@ class TrainedDensity:
         return RunBlueprint(self.spec).encoder(2 * self.latent_dim)
 
 
-def load_sampler(path: Path, on: torch.device) -> Sampler:
+def load_sampler(path: Path, device: torch.device) -> Sampler:
     """Rebuild a generator from a snapshot alone.
 
     Raises:
@@ -123,10 +123,10 @@ def load_sampler(path: Path, on: torch.device) -> Sampler:
     shape = spec.dataset.sample_shape
     chunk = max(1, min(CHUNK, LARGEST_PASS // prod(shape)))
     noise_dim = spec.networks.noise_dim(shape, training=False)
-    return Sampler(generator.to(on).eval(), spec.networks, on, chunk, noise_dim)
+    return Sampler(generator.to(device).eval(), spec.networks, device, chunk, noise_dim)
 
 
-def load_density(path: Path, on: torch.device) -> TrainedDensity:
+def load_density(path: Path, device: torch.device) -> TrainedDensity:
     """Rebuild a generator and its learned noise from a snapshot alone.
 
     Raises:
@@ -139,7 +139,7 @@ def load_density(path: Path, on: torch.device) -> TrainedDensity:
         generator, density = snapshot.generator(), prescribed.density(snapshot.spec.dataset.sample_shape)
         density.load_state_dict(snapshot.state("sigma"))
     generator.requires_grad_(False)
-    return TrainedDensity(snapshot.spec, generator.to(on).eval(), density.sigma.detach().to(on))
+    return TrainedDensity(snapshot.spec, generator.to(device).eval(), density.sigma.detach().to(device))
 
 
 def load_networks(path: Path) -> dict[str, nn.Module]:

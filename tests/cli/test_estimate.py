@@ -37,7 +37,7 @@ def timed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The judges of the runs whose steps were timed; each step takes 100 s."""
     found: list[str] = []
 
-    def seconds_a_step(spec: Any, on: Any) -> float:
+    def seconds_a_step(spec: Any, device: Any) -> float:
         found.append(spec.method.judge.kind)
         return 100.0
 
@@ -90,7 +90,7 @@ def test_what_no_finished_run_tells_is_timed(
 def test_whoever_stops_the_timing_gets_what_is_known(
     ganpipe: Program, project: Path, runs: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def stopped(spec: Any, on: Any) -> float:
+    def stopped(spec: Any, device: Any) -> float:
         raise KeyboardInterrupt
 
     monkeypatch.setattr("ganpipe.training.pace.seconds_a_step", stopped)

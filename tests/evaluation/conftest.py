@@ -53,7 +53,7 @@ class FakeRun:
     result: dict[str, Any] = field(default_factory=lambda: {"provenance": {"torch": "2"}})
     calls: list[tuple[int, int, bool]] = field(default_factory=list)
 
-    def sampler(self, step: int, on: torch.device) -> FakeSampler:
+    def sampler(self, step: int, device: torch.device) -> FakeSampler:
         assert step in self.steps
         return FakeSampler(self, step)
 

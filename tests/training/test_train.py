@@ -245,7 +245,7 @@ def test_a_result_names_the_hardware_of_all_its_sessions(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     after(5, crash)
-    monkeypatch.setattr(module, "hardware", lambda on: {"device": "NVIDIA H100", "cpu": "another"})
+    monkeypatch.setattr(module, "hardware", lambda device: {"device": "NVIDIA H100", "cpu": "another"})
     with pytest.raises(Crash):
         train(make(), tmp_path)
     monkeypatch.undo()

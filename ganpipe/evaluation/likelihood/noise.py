@@ -15,6 +15,6 @@ def stream(seed: int, what: Stream, index: int = 0) -> np.random.Generator:
     return generator(seed, Purpose.EVALUATION, step=what, draw=index)
 
 
-def normal(rng: np.random.Generator, shape: tuple[int, ...], on: torch.device) -> Tensor:
+def normal(rng: np.random.Generator, shape: tuple[int, ...], device: torch.device) -> Tensor:
     """float32 of N(0, 1), drawn on the host, so that a GPU sees the same numbers."""
-    return torch.from_numpy(rng.standard_normal(shape, dtype=np.float32)).to(on)
+    return torch.from_numpy(rng.standard_normal(shape, dtype=np.float32)).to(device)

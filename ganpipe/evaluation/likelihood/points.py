@@ -55,7 +55,7 @@ def test_points(context: Context, split: Split, count: int) -> tuple[list[int], 
     Raises:
         GanpipeError: there are not so many.
     """
-    samples, rng = open_prepared(context.dataset, context.data_folder, split, context.on), _chooser()
+    samples, rng = open_prepared(context.dataset, context.data_folder, split, context.device), _chooser()
     if not are_fixed(samples):
         return list(range(count)), samples.draw(rng, count)
     if len(samples) < count:
@@ -78,13 +78,13 @@ def _missing(
     missing = [number for number, group in enumerate(groups) if not all(index in ledger for index in group)]
     if not missing:
         return
-    seed, on = context.run.spec.seed, context.on
-    model = context.run.density(step, on)
+    seed, device = context.run.spec.seed, context.device
+    model = context.run.density(step, device)
     joint = Joint(model.mean, output_density(model.sigma, context.dataset.value_range), model.latent_dim)
     encoder = fit(
         joint,
-        new_encoder(model.encoder, seed).to(on),
-        open_prepared(context.dataset, context.data_folder, "train", on),
+        new_encoder(model.encoder, seed).to(device),
+        open_prepared(context.dataset, context.data_folder, "train", device),
         Schedule(protocol.encoder_steps, protocol.encoder_batch_size, protocol.encoder_learning_rate),
         seed,
         context.scratch_path(f"encoder-{step:08d}"),
@@ -101,6 +101,6 @@ def _missing(
         )
         computed = []
         for index, sample, proposal in zip(group, samples, proposals, strict=True):
-            noise = normal(stream(seed, Stream.IMPORTANCE, index), (protocol.samples, model.latent_dim), on)
+            noise = normal(stream(seed, Stream.IMPORTANCE, index), (protocol.samples, model.latent_dim), device)
             computed.append(importance_estimate(joint, sample, proposal, noise))
         yield group, computed

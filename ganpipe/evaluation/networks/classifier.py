@@ -55,7 +55,7 @@ class Classifier:
     weights_sha256: str
 
     @classmethod
-    def open(cls, folder: Path, on: torch.device) -> Self:
+    def open(cls, folder: Path, device: torch.device) -> Self:
         """Load a classifier that :func:`train_classifier` wrote.
 
         Raises:
@@ -74,7 +74,7 @@ class Classifier:
         except (KeyError, TypeError, OSError, RuntimeError, ValueError, safetensors.SafetensorError) as error:
             reason = str(error).splitlines()[0]
             raise GanpipeError(f"{path}: not a trained classifier ({type(error).__name__}: {reason})") from None
-        return cls(spec, folder, network.to(on).eval(), accuracy, checksum)
+        return cls(spec, folder, network.to(device).eval(), accuracy, checksum)
 
     @property
     def identity(self) -> dict[str, str]:
@@ -119,7 +119,7 @@ class Classifier:
         return torch.cat([body(chunk) for chunk in _chunks(images, self.spec.architecture.size)])
 
 
-def train_classifier(spec: ClassifierSpec, data_folder: Path, folder: Path, on: torch.device) -> Path:
+def train_classifier(spec: ClassifierSpec, data_folder: Path, folder: Path, device: torch.device) -> Path:
     """Train a classifier and judge it on the test split.
 
     Writes classifier.safetensors and then result.json with the accuracy, the confusion matrix (rows: true classes) and
@@ -133,13 +133,13 @@ def train_classifier(spec: ClassifierSpec, data_folder: Path, folder: Path, on: 
         The path of result.json.
     """
     source, started = commit(), time.monotonic()
-    train = open_prepared(spec.dataset, data_folder, "train", on)
-    test = open_prepared(spec.dataset, data_folder, "test", on)
+    train = open_prepared(spec.dataset, data_folder, "train", device)
+    test = open_prepared(spec.dataset, data_folder, "test", device)
     # Initialisation and dropout use torch's global generators: seeded here, and the caller's restored.
-    with torch.random.fork_rng([on] if on.type == "cuda" else []):
+    with torch.random.fork_rng([device] if device.type == "cuda" else []):
         torch.manual_seed(spec.seed)
-        network = _build(spec).to(on)
-        _fit(network, spec, train, on)
+        network = _build(spec).to(device)
+        _fit(network, spec, train, device)
     with replacing(folder / WEIGHTS) as temporary:
         header = {"spec": spec.model_dump_json()}
         tensors = {name: tensor.contiguous() for name, tensor in network.state_dict().items()}
@@ -159,7 +159,7 @@ def train_classifier(spec: ClassifierSpec, data_folder: Path, folder: Path, on: 
         "seconds": time.monotonic() - started,
         "weights_sha256": checksum,
         "spec": json.loads(spec.model_dump_json()),
-        "provenance": provenance(on, source),
+        "provenance": provenance(device, source),
     }
     write_json(folder / RESULT, result)
     return folder / RESULT
@@ -169,13 +169,13 @@ def _build(spec: ClassifierSpec) -> nn.Sequential:
     return spec.architecture.build(spec.dataset.mode_count)
 
 
-def _fit(network: nn.Sequential, spec: ClassifierSpec, train: Samples, on: torch.device) -> None:
+def _fit(network: nn.Sequential, spec: ClassifierSpec, train: Samples, device: torch.device) -> None:
     optimizer = torch.optim.Adadelta(network.parameters(), lr=spec.learning_rate, rho=0.95, eps=1e-7)
     labels = _labels(spec, train)
     weights = class_weights(labels, spec.dataset.mode_count) if spec.balanced else None
     network.train()
     for epoch in range(spec.epochs):
-        order = torch.from_numpy(generator(spec.seed, Purpose.CLASSIFIER, epoch).permutation(len(labels))).to(on)
+        order = torch.from_numpy(generator(spec.seed, Purpose.CLASSIFIER, epoch).permutation(len(labels))).to(device)
         losses = []
         for batch in torch.split(order, spec.batch_size):
             (chunk,) = _chunks(_images(spec, train, batch), spec.architecture.size, len(batch))

@@ -74,7 +74,9 @@ class Extractor(Part):
         """A sentence that says why it does not fit ``dataset``; None when it does."""
 
     @abstractmethod
-    def open(self, dataset: Dataset, classifier: Classifier | None, weights: Path | None, on: torch.device) -> Features:
+    def open(
+        self, dataset: Dataset, classifier: Classifier | None, weights: Path | None, device: torch.device
+    ) -> Features:
         """Load it.
 
         Args:
@@ -106,7 +108,7 @@ class ClassifierFeatures(Extractor):
         return why_unnamed(dataset)
 
     def open(
-        self, dataset: Dataset, classifier: Classifier | None, weights: Path | None, on: torch.device
+        self, dataset: Dataset, classifier: Classifier | None, weights: Path | None, device: torch.device
     ) -> StackedFeatures:
         assert classifier is not None
         assert dataset.value_range is not None
@@ -166,10 +168,12 @@ class InceptionFeatures(FromFiles, Extractor):
             return "needs images, which this dataset does not have"
         return None if dataset.sample_shape[0] in (1, 3) else "needs images of one or three channels"
 
-    def open(self, dataset: Dataset, classifier: Classifier | None, weights: Path | None, on: torch.device) -> Features:
+    def open(
+        self, dataset: Dataset, classifier: Classifier | None, weights: Path | None, device: torch.device
+    ) -> Features:
         # Imported late: the network is a module of torch.
         from ganpipe.evaluation.networks.inception import PictureFeatures, load_inception
 
         assert dataset.value_range is not None
-        network = load_inception(weights, on, dict(self.stand_ins).get(WEIGHTS))
+        network = load_inception(weights, device, dict(self.stand_ins).get(WEIGHTS))
         return PictureFeatures(network, self.resizing, dataset.value_range, canonical(self))

@@ -190,7 +190,7 @@ class Inception(nn.Module):
 
 
 @functools.cache
-def load_inception(folder: Path | None, on: torch.device, stand_in: str | None = None) -> Inception:
+def load_inception(folder: Path | None, device: torch.device, stand_in: str | None = None) -> Inception:
     """The network with the published weights, once a process.
 
     Args:
@@ -211,7 +211,7 @@ def load_inception(folder: Path | None, on: torch.device, stand_in: str | None =
         network.load_state_dict(state, assign=True)
     except (RuntimeError, TypeError, AttributeError, EOFError, pickle.UnpicklingError) as error:
         raise GanpipeError(f"{path}: not weights of this network ({str(error).splitlines()[0]})") from None
-    return network.to(on, memory_format=torch.channels_last).eval()  # type: ignore[call-overload, no-any-return]
+    return network.to(device, memory_format=torch.channels_last).eval()  # type: ignore[call-overload, no-any-return]
 
 
 @dataclass(frozen=True)

@@ -56,7 +56,7 @@ class FeatureProtocol(Protocol):
 
     def extractor(self, context: Context) -> Features:
         """The extractor, loaded for the run's dataset."""
-        return self.features.open(context.dataset, context.classifier, context.weights, context.on)
+        return self.features.open(context.dataset, context.classifier, context.weights, context.device)
 
     def generated(self, context: Context, step: int, look: Look) -> np.ndarray | None:
         """What is seen of the samples of a snapshot, [samples, length]; None when anything is not finite."""

@@ -118,7 +118,7 @@ class ClassifiedModes(Protocol):
             return self._named(context, "test")
         if self.reference == "named_train":
             return self._named(context, "train")
-        labels = open_prepared(context.dataset, context.data_folder, self.reference, context.on).labels
+        labels = open_prepared(context.dataset, context.data_folder, self.reference, context.device).labels
         if labels is None:
             raise GanpipeError(f"{context.data_folder}: its {self.reference} split has no labels to compare with")
         return np.bincount(labels.cpu().numpy(), minlength=modes).astype(np.float64)
@@ -127,7 +127,7 @@ class ClassifiedModes(Protocol):
         """What the classifier makes of real images: counts or sums of probabilities, float64 [mode_count]."""
         assert context.classifier is not None
         what = {"measure": "modes", "split": split, "count": NAMED, **context.classifier.identity}
-        samples = open_prepared(context.dataset, context.data_folder, split, context.on)
+        samples = open_prepared(context.dataset, context.data_folder, split, context.device)
         if isinstance(samples, StackedSamples) and samples.triples is None:
             pool, what["count"] = samples.pool, "each digit"
             return cached(context, what, lambda: _histograms_of_stacks(context, pool))[self.labels]

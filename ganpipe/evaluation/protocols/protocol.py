@@ -121,9 +121,9 @@ class EvaluatedRun(typing.Protocol):
     def result(self) -> dict[str, Any]:
         """The content of the run's result.json."""
 
-    def sampler(self, step: int, on: torch.device) -> Sampler: ...
+    def sampler(self, step: int, device: torch.device) -> Sampler: ...
 
-    def density(self, step: int, on: torch.device) -> DensityModel:
+    def density(self, step: int, device: torch.device) -> DensityModel:
         """For runs whose method learns one."""
 
 
@@ -143,7 +143,7 @@ class Context:
     run: EvaluatedRun
     data_folder: Path
     classifier: Classifier | None
-    on: torch.device
+    device: torch.device
     weights: Path | None = None
     picture: Path | None = None
     scratch: Path | None = None
@@ -163,7 +163,7 @@ class Context:
 
         The latents depend on the seed of the run and on ``set_index``, not on the step.
         """
-        sampler = self.run.sampler(step, self.on)
+        sampler = self.run.sampler(step, self.device)
         rng = generator(self.run.spec.seed, Purpose.EVALUATION, draw=set_index)
         for start in range(0, count, batch_size):
             yield sampler.sample(rng, min(batch_size, count - start), batch_statistics=batch_statistics)

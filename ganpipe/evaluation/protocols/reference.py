@@ -55,7 +55,7 @@ def real_batches(context: Context, count: int, batch_size: int, split: Split = "
     Args:
         count: how many; all there are when there are fewer. Where samples are drawn on the fly, so many draws.
     """
-    samples = open_prepared(context.dataset, context.data_folder, split, context.on)
+    samples = open_prepared(context.dataset, context.data_folder, split, context.device)
     if not are_fixed(samples):
         yield from _draws(samples, Stream.REFERENCE, count, batch_size)
         return
@@ -116,7 +116,7 @@ def cached(context: Context, what: Mapping[str, Any], make: Callable[[], Arrays]
 
 
 def _training_images(context: Context) -> Samples:
-    return open_prepared(context.dataset, context.data_folder, "train", context.on)
+    return open_prepared(context.dataset, context.data_folder, "train", context.device)
 
 
 def are_fixed(samples: Samples) -> bool:

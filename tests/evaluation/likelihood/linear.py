@@ -99,7 +99,7 @@ class LinearRun:
     result: dict[str, Any] = field(default_factory=dict)
     opened: list[int] = field(default_factory=list)
 
-    def density(self, step: int, on: torch.device) -> LinearModel:
+    def density(self, step: int, device: torch.device) -> LinearModel:
         self.opened.append(step)
         weight = torch.tensor([[1.0, 0.3], [-0.3, 1.0]])
         return LinearModel(weight * (1 + step / 1000), torch.tensor([0.1, -0.2]), torch.tensor([0.4, 0.5]))

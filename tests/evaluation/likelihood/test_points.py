@@ -34,7 +34,7 @@ def test_every_point_has_its_exact_likelihood(linear_context: Make) -> None:
     made = linear_context()
     found = estimates(EXACT, made, 10)
     _, points = chosen_points(made, "test", 45)
-    exact = made.run.density(10, made.on).marginal.log_prob(points)  # type: ignore[attr-defined]
+    exact = made.run.density(10, made.device).marginal.log_prob(points)  # type: ignore[attr-defined]
     differences = np.array([each.log_likelihood for each in found]) - exact.numpy()
     errors = np.sqrt([1 / each.effective_sample_size - 1 / 300 for each in found])
     assert np.abs(differences / errors).max() < 4.5
@@ -50,7 +50,7 @@ def test_points_are_different_ones_and_the_same_for_every_run(linear_context: Ma
     assert chosen[:10] == fewer
     assert len(set(chosen)) == 45
     made = linear_context()
-    samples = open_prepared(made.dataset, made.data_folder, "test", made.on)
+    samples = open_prepared(made.dataset, made.data_folder, "test", made.device)
     assert torch.equal(points, samples[torch.tensor(chosen)])
     training, _ = chosen_points(made, "train", 45)
     assert max(training) > 60

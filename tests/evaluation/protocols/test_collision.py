@@ -59,7 +59,7 @@ def test_a_generator_of_few_images_collides_always(evaluated, images_folder: Pat
         return images[rng.integers(100, size=count)]
 
     context = evaluated(draw)
-    images = open_prepared(context.dataset, images_folder, "train", context.on)[:]
+    images = open_prepared(context.dataset, images_folder, "train", context.device)[:]
     assert rows(context)[0] == 1
 
 

@@ -49,7 +49,7 @@ class GeneratedRun:
         self.steps = list(steps)
         self.asked: list[int] = []
 
-    def sampler(self, step: int, on: torch.device) -> Any:
+    def sampler(self, step: int, device: torch.device) -> Any:
         self.asked.append(step)
 
         def sample(rng: np.random.Generator, count: int) -> torch.Tensor:

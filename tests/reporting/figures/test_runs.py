@@ -21,7 +21,7 @@ def test_real_pictures_are_shown_where_the_dataset_is_prepared(tmp_path: Path, m
     folder = tmp_path / "datasets" / "0123456789ab"
     folder.mkdir(parents=True)
 
-    def open_prepared(dataset: Any, at: Path, split: str, on: torch.device) -> Any:
+    def open_prepared(dataset: Any, at: Path, split: str, device: torch.device) -> Any:
         assert (dataset, at, split) == (PICTURES, folder, "train")
         return SimpleNamespace(draw=lambda rng, count: torch.zeros(count, 3, 4, 4))
 
