@@ -13,6 +13,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import EngFormatter, LogLocator
+from matplotlib.transforms import Bbox
 
 from ganpipe.evaluation.metrics import METRICS, Metric
 from ganpipe.plan.pairs import paired_rows, parts
@@ -29,6 +30,10 @@ Colours = tuple[str, str]
 """Of the left and the right half of a point."""
 OPEN = "white"
 """Of a row that stands in no pair, where there are pairs."""
+POINT = 6.0
+"""Half the width of a point, in pixels of the figure before it is saved."""
+MOST_LINES = 30
+"""Half lines that a name may be away from its point."""
 
 
 @dataclass(frozen=True)
@@ -64,13 +69,18 @@ def draw(request: FigureRequest, experiment: Experiment, metrics: pd.DataFrame, 
     height = 4.4 * len(datasets) + 0.25 * np.ceil(len(handles) / columns)
     figure = theme.canvas(experiment, subject, details, 11.5, height)
     panels = figure.subplots(len(datasets), len(PRICES), squeeze=False, sharey="row")
+    named: list[tuple[Axes, str, list[Point]]] = []
     for row, dataset in zip(panels, datasets, strict=True):
         points = _points(experiment, cells, dataset, column, metric, results)
         for axes, price in zip(row, PRICES, strict=True):
             _panel(axes, points, price, metric, colours, cells.floor(dataset, column))
+            named.append((axes, price, points))
         row[1].set_ylabel("")
         row[0].set_title(dataset)
     theme.bottom_legend(figure, handles, columns)
+    figure.draw_without_rendering()  # names keep clear of what is drawn, so it has to be known where that is
+    for axes, price, points in named:
+        _name(axes, points, price, higher=metric.better == "higher")
     return figure
 
 
@@ -137,8 +147,7 @@ def _panel(
     axes.xaxis.set_major_formatter(EngFormatter(sep=""))
     axes.xaxis.set_minor_formatter("")
     axes.set_xlabel(PRICES[price])
-    axes.margins(x=0.14, y=0.14)
-    _name(axes, front, price, up=1 if metric.better == "higher" else -1)
+    axes.margins(x=0.14, y=0.2)
 
 
 def _draw(axes: Axes, point: Point, price: float, left: str, right: str) -> None:
@@ -163,19 +172,24 @@ def _draw(axes: Axes, point: Point, price: float, left: str, right: str) -> None
         )  # fmt: skip
 
 
-def _name(axes: Axes, front: Sequence[Point], price: str, up: int) -> None:
-    """Write names where no point is: on the side of less cost and better values, two close ones above each other."""
-    axes.autoscale_view()
-    before, shift = np.full(2, np.inf), 0
-    for point in front:
-        at = (point.prices[price], point.mean)
-        place = axes.transAxes.inverted().transform(axes.transData.transform(at))
-        close = (np.abs(place - before) < (0.16, 0.05)).all()
-        before, shift = place, shift + 11 if close else 5
-        axes.annotate(
-            point.variant, at, (-6, shift * up), textcoords="offset points", fontsize=8.5,
-            ha="right", va="bottom" if up > 0 else "top", color=theme.INK, zorder=5,
+def _name(axes: Axes, points: Sequence[Point], price: str, *, higher: bool) -> None:
+    """Write the names of the front on the side of less cost and better values, clear of points and of each other."""
+    centres = axes.transData.transform([(point.prices[price], point.mean) for point in points])
+    taken = [Bbox.from_bounds(x - POINT, y - POINT, 2 * POINT, 2 * POINT) for x, y in centres]
+    up = 1 if higher else -1
+    for point in cheapest_best(points, price, higher=higher):
+        text = axes.annotate(
+            point.variant, (point.prices[price], point.mean), (-6, 0), textcoords="offset points", fontsize=8.5,
+            ha="right", va="bottom" if up > 0 else "top", color=theme.INK, zorder=5, in_layout=False,
         )  # fmt: skip
+        out = axes.bbox.x0 + POINT - text.get_window_extent().x0
+        side = -6 + max(0.0, out) * 72 / axes.get_figure(root=True).dpi  # type: ignore[union-attr]
+        for lines in range(MOST_LINES):
+            text.set_position((side, (5 + 6 * lines) * up))
+            box = text.get_window_extent()
+            if not any(box.overlaps(other) for other in taken):
+                break
+        taken.append(box)
 
 
 def _colouring(experiment: Experiment) -> tuple[dict[str, Colours], list[Line2D]]:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -60,6 +61,24 @@ def test_the_line_goes_through_the_front_and_names_it(
     (front,) = [line for line in axes.lines if line.get_drawstyle() == "steps-post"]
     assert np.column_stack(front.get_data()).tolist() == [[5.0, 6.0], [9.0, 8.0], [12.0, 8.0]]
     assert [text.get_text() for text in axes.texts] == ["GAN", "PacGAN2"]
+
+
+def test_names_of_a_crowded_front_stand_clear_of_each_other_and_within_the_panel(
+    study: Any, generated_runs: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order = ["GAN", "PacGAN2", "MD"]
+    planned = [study.row(variant, 0) for variant in order]
+    experiment = study.plan(variants=order, rows=planned, seeds=[0])
+    metrics = study.measure(experiment, lambda _dataset, variant, _metric, _seed: 6 + 0.01 * order.index(variant))
+    made = {variant: {"passes": 100.0 + place, "seconds": 9.0} for place, variant in enumerate(order)}
+    monkeypatch.setattr(cost, "prices", lambda runs, _results: made[runs[0].variant])
+    figure = draw(REQUEST, experiment, metrics, study.results)
+    figure.draw_without_rendering()
+    axes = figure.axes[0]
+    boxes = [text.get_window_extent() for text in axes.texts]
+    assert len(boxes) == 3
+    assert not any(one.overlaps(other) for one, other in combinations(boxes, 2))
+    assert all(box.x0 >= axes.bbox.x0 for box in boxes)
 
 
 def test_a_row_that_lost_runs_says_so_costs_what_the_others_did_and_is_not_the_best(
