@@ -23,7 +23,10 @@ from ganpipe.reporting.figures import request as asked
 from ganpipe.reporting.figures import theme
 from ganpipe.reporting.figures.runs import open_run
 
-PRICES = {"passes": "Samples through generator and discriminator", "seconds": "Seconds of training, as measured"}
+PRICES = {
+    "passes": "Samples through generator and discriminator",
+    "seconds": "Seconds of training, median of those measured",
+}
 FRONT: dict[str, Any] = {"color": theme.SOFT, "linewidth": 1.2, "alpha": 0.8}
 
 Colours = tuple[str, str]
@@ -111,16 +114,17 @@ def _points(
 
 
 def prices(runs: Sequence[PlannedRun], results: Path) -> dict[str, float]:
-    """What one run of a cell costs: samples that pass the networks, counted, and the mean of the seconds recorded.
+    """What one run of a cell costs: samples that pass the networks, counted, and the median of the seconds recorded.
 
-    Runs that diverged were ended early and would make a cell look cheap.
+    A machine that was busy otherwise may take three times as long for one seed. Runs that diverged were ended early and
+    would make a cell look cheap.
     """
     from ganpipe.training.cost import samples_passed
 
     finished = [open_run(results, run.run_id) for run in runs]
     passed = samples_passed(finished[0].spec)
     seconds = [float(run.result["train_seconds"]) for run in finished if run.status == "complete"]
-    return {"passes": passed.generator + passed.discriminator, "seconds": float(np.mean(seconds))}
+    return {"passes": passed.generator + passed.discriminator, "seconds": float(np.median(seconds))}
 
 
 def _panel(
