@@ -13,8 +13,9 @@ from typing import Any
 import pytest
 import torch
 
+from ganpipe.layout import CHECKPOINT, PREVIOUS_CHECKPOINT
 from ganpipe.training import checkpoint as module
-from ganpipe.training.checkpoint import CURRENT, PREVIOUS, drop_checkpoints, load_checkpoint, save_checkpoint
+from ganpipe.training.checkpoint import drop_checkpoints, load_checkpoint, save_checkpoint
 
 
 def state(number: int) -> dict[str, Any]:
@@ -38,9 +39,9 @@ def test_what_was_saved_is_loaded(tmp_path: Path) -> None:
 def test_the_one_before_is_kept_and_nothing_else(tmp_path: Path) -> None:
     for number in range(4):
         save_checkpoint(tmp_path, state(number))
-    assert sorted(path.name for path in tmp_path.iterdir()) == sorted([CURRENT, PREVIOUS])
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted([CHECKPOINT, PREVIOUS_CHECKPOINT])
     assert step_of(tmp_path) == 3
-    (tmp_path / CURRENT).unlink()
+    (tmp_path / CHECKPOINT).unlink()
     assert step_of(tmp_path) == 2
     drop_checkpoints(tmp_path)
     assert list(tmp_path.iterdir()) == []
@@ -68,7 +69,7 @@ def test_a_damaged_checkpoint_is_passed_over_with_a_warning(
 ) -> None:
     save_checkpoint(tmp_path, state(1))
     save_checkpoint(tmp_path, state(2))
-    current, previous = tmp_path / CURRENT, tmp_path / PREVIOUS
+    current, previous = tmp_path / CHECKPOINT, tmp_path / PREVIOUS_CHECKPOINT
     current.write_bytes(damaged(current.read_bytes())[damage])
     with caplog.at_level(logging.WARNING):
         assert step_of(tmp_path) == 1
@@ -99,7 +100,7 @@ def at_renaming(monkeypatch: pytest.MonkeyPatch) -> None:
     original = Path.replace
 
     def refuse_the_new_one(self: Path, target: Path) -> Path:
-        return full_disk() if target.name == CURRENT else original(self, target)  # type: ignore[return-value]
+        return full_disk() if target.name == CHECKPOINT else original(self, target)  # type: ignore[return-value]
 
     monkeypatch.setattr(Path, "replace", refuse_the_new_one)
 
@@ -115,7 +116,7 @@ def test_a_disk_that_is_full_costs_no_checkpoint(
         with pytest.raises(OSError, match="No space left"):
             save_checkpoint(tmp_path, state(3))
     assert step_of(tmp_path) == 2
-    assert {path.name for path in tmp_path.iterdir()} <= {CURRENT, PREVIOUS}
+    assert {path.name for path in tmp_path.iterdir()} <= {CHECKPOINT, PREVIOUS_CHECKPOINT}
     save_checkpoint(tmp_path, state(4))
     assert step_of(tmp_path) == 4
 
@@ -127,7 +128,7 @@ def test_bytes_are_on_the_disk_before_any_name_changes(tmp_path: Path, monkeypat
     monkeypatch.setattr(Path, "replace", lambda self, to: (events.append(to.name), replace(self, to))[1])
     save_checkpoint(tmp_path, state(1))
     save_checkpoint(tmp_path, state(2))
-    assert events == ["flush", CURRENT, "flush", PREVIOUS, CURRENT]
+    assert events == ["flush", CHECKPOINT, "flush", PREVIOUS_CHECKPOINT, CHECKPOINT]
 
 
 def test_a_foreign_pickle_is_not_run_even_under_a_right_checksum(tmp_path: Path) -> None:
@@ -138,7 +139,7 @@ def test_a_foreign_pickle_is_not_run_even_under_a_right_checksum(tmp_path: Path)
     buffer = io.BytesIO()
     torch.save({"trainer": Malicious()}, buffer)
     header = f"ganpipe checkpoint sha256 {hashlib.sha256(buffer.getvalue()).hexdigest()}\n"
-    (tmp_path / CURRENT).write_bytes(header.encode() + buffer.getvalue())
+    (tmp_path / CHECKPOINT).write_bytes(header.encode() + buffer.getvalue())
     with pytest.raises(pickle.UnpicklingError):
         load_checkpoint(tmp_path)
     assert not (tmp_path / "was_here").exists()

@@ -9,9 +9,9 @@ import pytest
 import torch
 from torch import Tensor
 
+from ganpipe.layout import CHECKPOINT
 from ganpipe.methods.objectives.non_saturating import NonSaturating
 from ganpipe.training import train as module
-from ganpipe.training.checkpoint import CURRENT
 from ganpipe.training.history import VANISHED_ROWS
 from ganpipe.training.run import FinishedRun
 from tests.training.conftest import Crash, Make, Train, crash, must_not_train
@@ -44,7 +44,7 @@ def test_a_loss_that_is_no_number_ends_the_run_with_a_reason(
     assert (run.status, run.reason, run.steps) == ("diverged", reason, [3, 6])
     assert pq.read_table(tmp_path / "history.parquet")["step"].to_pylist() == list(range(1, 8))
     assert (tmp_path / "samples.png").is_file()
-    assert not (tmp_path / CURRENT).exists()
+    assert not (tmp_path / CHECKPOINT).exists()
     monkeypatch.setattr(module, "Trainer", must_not_train)
     assert train(spec, tmp_path) == result
 

@@ -17,12 +17,12 @@ from PIL import Image
 
 from ganpipe.errors import GanpipeError
 from ganpipe.files import read_json
+from ganpipe.layout import CHECKPOINT, PREVIOUS_CHECKPOINT
 from ganpipe.provenance import hardware_text
 from ganpipe.spec.run import RunSpec
 from ganpipe.spec.training import PlayerTraining
 from ganpipe.training import lease
 from ganpipe.training import train as module
-from ganpipe.training.checkpoint import CURRENT, PREVIOUS
 from ganpipe.training.run import FinishedRun
 from ganpipe.training.snapshot import snapshot_path
 from ganpipe.training.train import train as train_run
@@ -80,13 +80,13 @@ def test_a_crash_after_any_step_changes_nothing(
     with pytest.raises(Crash):
         train(spec, tmp_path / "run")
     monkeypatch.undo()
-    assert (tmp_path / "run" / CURRENT).exists() == (step > 1)
+    assert (tmp_path / "run" / CHECKPOINT).exists() == (step > 1)
     assert not (tmp_path / "run" / "result.json").exists()
     result = train(spec, tmp_path / "run")
     assert outcome(tmp_path / "run") == expected
     assert result["sessions"] == (2 if step > 1 else 1)
-    assert not (tmp_path / "run" / CURRENT).exists()
-    assert not (tmp_path / "run" / PREVIOUS).exists()
+    assert not (tmp_path / "run" / CHECKPOINT).exists()
+    assert not (tmp_path / "run" / PREVIOUS_CHECKPOINT).exists()
 
 
 @pytest.mark.parametrize(("method", "dataset"), list(product(("pacgan2", "md", "setgan5"), ("ring", "stacked_digits"))))
@@ -129,7 +129,7 @@ def test_a_damaged_checkpoint_costs_time_and_nothing_else(
     with pytest.raises(Crash):
         train(spec, tmp_path / "run")
     monkeypatch.undo()
-    for name in [CURRENT] if which == "current" else [CURRENT, PREVIOUS]:
+    for name in [CHECKPOINT] if which == "current" else [CHECKPOINT, PREVIOUS_CHECKPOINT]:
         path = tmp_path / "run" / name
         whole = path.read_bytes()
         path.write_bytes(whole[: len(whole) // 2] if damage == "truncated" else whole[:-100] + bytes(100))
@@ -202,16 +202,16 @@ def test_what_is_left_of_a_run_whose_files_are_damaged_is_not_gone_on_from(
     with pytest.raises(Crash):
         train(spec, tmp_path / "stopped")
     monkeypatch.undo()
-    for name in (CURRENT, PREVIOUS):
+    for name in (CHECKPOINT, PREVIOUS_CHECKPOINT):
         shutil.copyfile(tmp_path / "stopped" / name, folder / name)
     train(spec, folder)
-    assert not (folder / CURRENT).exists()
+    assert not (folder / CHECKPOINT).exists()
     # Behind the snapshot that is damaged now.
-    shutil.copyfile(tmp_path / "stopped" / CURRENT, folder / CURRENT)
+    shutil.copyfile(tmp_path / "stopped" / CHECKPOINT, folder / CHECKPOINT)
     snapshot_path(folder, 4).write_bytes(b"short")
     train(spec, folder)
     assert outcome(folder) == expected
-    assert not (folder / CURRENT).exists()
+    assert not (folder / CHECKPOINT).exists()
 
 
 def test_a_result_names_the_commits_that_were_there_when_its_sessions_began(

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from ganpipe.evaluation.likelihood import encoder as module
 from ganpipe.evaluation.likelihood.encoder import Schedule, elbo, fit, new_encoder
-from ganpipe.training.checkpoint import CURRENT, PREVIOUS
+from ganpipe.layout import CHECKPOINT, PREVIOUS_CHECKPOINT
 from tests.evaluation.likelihood.linear import LinearModel, drawn, linear_model, noise
 
 SHORT = Schedule(steps=12, batch_size=16, learning_rate=0.01)
@@ -105,5 +105,5 @@ def test_a_finished_fit_is_kept(model: LinearModel, tmp_path: Path) -> None:
     samples.steps_left = 0
     again = fit(model.joint, new_encoder(model.encoder, 0), samples, SHORT, 0, tmp_path)
     assert torch.equal(first.weight, again.weight)
-    assert (tmp_path / CURRENT).is_file()
-    assert not (tmp_path / PREVIOUS).exists()
+    assert (tmp_path / CHECKPOINT).is_file()
+    assert not (tmp_path / PREVIOUS_CHECKPOINT).exists()
