@@ -40,9 +40,10 @@ def pictures_of(classifier: Classifier, images: Tensor, value_range: tuple[float
 
 def picture_probabilities(classifier: Classifier, images: Tensor, value_range: tuple[float, float]) -> Tensor:
     """Class probabilities of the pictures of each image, given as to :func:`pictures_of`: float32 [n, pictures, K]."""
-    pictures = pictures_of(classifier, images, value_range)
-    a_stack = images.shape[1] // pictures.shape[1]
-    return classifier.probabilities(pictures).reshape(len(images), a_stack, classifier.classes)
+    named = classifier.probabilities(pictures_of(classifier, images, value_range))
+    # Counted and not inferred: there may be no images.
+    pictures = images.shape[1] // classifier.spec.dataset.sample_shape[0]
+    return named.reshape(len(images), pictures, classifier.classes)
 
 
 def joint_probabilities(probabilities: Tensor) -> Tensor:
