@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 import torch
 
+from ganpipe.cli.reporting import aggregate
+from ganpipe.cli.reporting import table as write_table
 from ganpipe.files import read_json
 from ganpipe.provenance import provenance
 from ganpipe.publishing.record import RUNS, read_records
@@ -67,10 +69,12 @@ def test_a_clone_makes_every_published_table_without_training(restored: Project)
     assert TABLES
     for scale, published in groupby(TABLES, lambda table: table.parts[0]):
         wanted = list(published)
-        options = [*tables(*wanted), "--config", f"scale={scale}"]
-        assert not {"train", "evaluate"} & set(counted(restored.dry_run(*options)))
-        restored.make_targets(*options)
+        made = counted(restored.dry_run(*tables(*wanted), "--config", f"scale={scale}"))
+        assert made == {"aggregate": len(wanted), "table": len(wanted)}
+        # What these jobs do, in one process for time's sake.
         for table in wanted:
+            aggregate(restored.results / table, restored.results)
+            write_table(restored.results / table)
             assert_as_published(restored, table)
 
 

@@ -61,13 +61,20 @@ def published_project(tmp_path_factory: pytest.TempPathFactory) -> Project:
     return project
 
 
-def test_a_fresh_clone_trains_nothing_and_comes_to_the_published_table(
-    published_project: Project, tmp_path: Path
-) -> None:
-    project = clone(published_project, tmp_path / "clone")
+@pytest.fixture(scope="module")
+def restored_project(published_project: Project, tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """A clone in which what was published has been restored, and tables and figures made of it."""
+    project = clone(published_project, tmp_path_factory.mktemp("restore") / "clone")
     assert ganpipe(project, "restore") == f"results/published/quick/{NAME}: 4 runs restored\n"
     assert counted(project.dry_run()) == {**REPORTED, "overview": 1}
     project.make_targets()
+    return project
+
+
+def test_a_fresh_clone_trains_nothing_and_comes_to_the_published_table(
+    published_project: Project, restored_project: Project, tmp_path: Path
+) -> None:
+    project = restored_project.copy(tmp_path / "clone")
     assert project.dry_run() == []
     assert not list(project.results.glob("runs/*/result.json"))
 
@@ -88,10 +95,8 @@ def test_a_fresh_clone_trains_nothing_and_comes_to_the_published_table(
     assert again == published
 
 
-def test_one_more_seed_trains_exactly_the_new_runs(published_project: Project, tmp_path: Path) -> None:
-    project = clone(published_project, tmp_path / "clone")
-    ganpipe(project, "restore")
-    project.make_targets()
+def test_one_more_seed_trains_exactly_the_new_runs(restored_project: Project, tmp_path: Path) -> None:
+    project = restored_project.copy(tmp_path / "clone")
     project.edit(NAME, seeds=[0, 1, 2])
     jobs = project.dry_run()
     new = project.run_ids(NAME, seed=2)
@@ -108,13 +113,11 @@ def test_one_more_seed_trains_exactly_the_new_runs(published_project: Project, t
     said = ganpipe(project, "publish", NAME)
     assert said.startswith(f"results/published/quick/{NAME}: 6 of 6 runs, 2 runs added, ")
     lines = {*(project.results / "published" / "quick" / NAME / RUNS).read_text().splitlines()}
-    assert lines > {*(published_project.results / "published" / "quick" / NAME / RUNS).read_text().splitlines()}
+    assert lines > {*(restored_project.results / "published" / "quick" / NAME / RUNS).read_text().splitlines()}
 
 
-def test_what_needs_snapshots_plans_the_training_of_restored_runs(published_project: Project, tmp_path: Path) -> None:
-    project = clone(published_project, tmp_path / "clone")
-    ganpipe(project, "restore")
-    project.make_targets()
+def test_what_needs_snapshots_plans_the_training_of_restored_runs(restored_project: Project, tmp_path: Path) -> None:
+    project = restored_project.copy(tmp_path / "clone")
     # A picture with other words was never published: it is drawn without the panels of restored runs.
     project.edit(NAME, title="Another title")
     before = outcome(project)["samples.png"]
