@@ -11,7 +11,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import stats
 
 from ganpipe.randomness import Purpose, generator
 
@@ -73,6 +72,9 @@ def bootstrap_interval(sample: NDArray[np.float64], resamples: int = RESAMPLES) 
     Args:
         sample: at least two values that do not all agree.
     """
+    # Pages and tables without an interval import this file too, and this takes as long to import as all the rest.
+    from scipy import stats
+
     centre, spread = sample.mean(), sample.std()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", stats.DegenerateDataWarning)

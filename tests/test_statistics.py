@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from ganpipe import statistics
 from ganpipe.statistics import Estimate, bootstrap_interval, estimate, marginal_effect, standing_apart
 
 
@@ -72,7 +71,7 @@ def test_percentiles_stand_in_where_bca_is_undefined(monkeypatch: pytest.MonkeyP
         confidence_interval = (np.nan, np.nan)
         bootstrap_distribution = np.linspace(-1, 1, 1001)
 
-    monkeypatch.setattr(statistics.stats, "bootstrap", lambda *args, **kwargs: Result())
+    monkeypatch.setattr(stats, "bootstrap", lambda *args, **kwargs: Result())
     sample = np.array([1.0, 3.0])  # mean 2, standard deviation 1
     assert bootstrap_interval(sample) == pytest.approx((2 - 0.95, 2 + 0.95))
 
