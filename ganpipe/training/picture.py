@@ -4,33 +4,45 @@ from __future__ import annotations
 
 from math import ceil, isqrt
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
-from torch import Tensor
 
 from ganpipe.files import replacing
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 SIDE = 400
 """Smallest width of a picture, in pixels."""
 
 
-def image_grid(samples: Tensor, value_range: tuple[float, float]) -> np.ndarray:
-    """Tile images [n, C, H, W] into a square, uint8 [rows * H, columns * W, 3].
+def image_grid(images: NDArray[np.float32], value_range: tuple[float, float], gap: int = 0) -> NDArray[np.float32]:
+    """Images in rows, as square as their number allows; empty places are white.
 
-    One channel is shown grey; three are shown as red, green and blue. Values out of ``value_range`` are clipped.
+    Args:
+        images: [n, channels, H, W]; of fewer than three channels the first is shown in grey, of more the first three in
+            colour.
+        value_range: of black and white; values beyond it are clipped.
+        gap: pixels of white between two images.
+
+    Returns:
+        [rows * (H + gap) - gap, columns * (W + gap) - gap, 3], in 0..1.
     """
-    images = np.nan_to_num(samples.detach().cpu().float().numpy())
     low, high = value_range
     count, channels, height, width = images.shape
     columns = isqrt(count - 1) + 1
     rows = ceil(count / columns)
-    grid = np.ones((rows * height, columns * width, 3), dtype=np.float32)
-    for index, image in enumerate(np.clip((images - low) / (high - low), 0.0, 1.0)):
-        top, left = index // columns * height, index % columns * width
-        shown = np.repeat(image, 3, axis=0) if channels == 1 else image[:3]
-        grid[top : top + height, left : left + width] = shown.transpose(1, 2, 0)
-    return np.asarray(np.round(255 * grid), dtype=np.uint8)
+    shown = np.clip((images[:, :3] - low) / (high - low), 0, 1)
+    if channels < 3:
+        shown = np.repeat(shown[:, :1], 3, axis=1)
+    framed = np.ones((rows * columns, height + gap, width + gap, 3), dtype=np.float32)
+    framed[:count, :height, :width] = shown.transpose(0, 2, 3, 1)
+    grid = framed.reshape(rows, columns, height + gap, width + gap, 3).swapaxes(1, 2)
+    grid = grid.reshape(rows * (height + gap), columns * (width + gap), 3)
+    return grid[: grid.shape[0] - gap, : grid.shape[1] - gap]
 
 
 def point_density(samples: Tensor) -> np.ndarray:
@@ -49,7 +61,11 @@ def write_picture(samples: Tensor, value_range: tuple[float, float] | None, path
     Args:
         value_range: of the dataset's pixels; None for points.
     """
-    pixels = point_density(samples) if value_range is None else image_grid(samples, value_range)
+    if value_range is None:
+        pixels = point_density(samples)
+    else:
+        images = np.nan_to_num(samples.detach().cpu().float().numpy())
+        pixels = np.round(255 * image_grid(images, value_range)).astype(np.uint8)
     height, width, _ = pixels.shape
     enlarged = ceil(SIDE / width)
     picture = Image.fromarray(pixels).resize((width * enlarged, height * enlarged), Image.Resampling.NEAREST)

@@ -18,25 +18,42 @@ def pixels_of(path: Path) -> np.ndarray:
 
 
 def test_images_are_tiled_row_by_row_and_empty_places_are_white() -> None:
-    images = torch.linspace(0, 1, 5).reshape(5, 1, 1, 1).expand(5, 1, 2, 3)
-    grid = image_grid(images, UNIT)
+    images = np.linspace(0, 1, 5, dtype=np.float32).reshape(5, 1, 1, 1)
+    grid = image_grid(np.broadcast_to(images, (5, 1, 2, 3)), UNIT)
     assert grid.shape == (2 * 2, 3 * 3, 3)
-    assert grid[::2, ::3, 0].tolist() == [[0, 64, 128], [191, 255, 255]]
+    assert grid[::2, ::3, 0].tolist() == [[0, 0.25, 0.5], [0.75, 1, 1]]
 
 
-def test_one_image_is_a_grid_of_its_own() -> None:
-    assert image_grid(torch.zeros(1, 1, 2, 2), UNIT).shape == (2, 2, 3)
+def test_images_are_apart_by_a_gap_of_white() -> None:
+    grid = image_grid(np.zeros((4, 3, 2, 2), dtype=np.float32), UNIT, gap=1)
+    assert grid.shape == (5, 5, 3)
+    assert (grid[2] == 1).all()
+    assert (grid[:, 2] == 1).all()
+    assert grid.sum() == 3 * (5 + 5 - 1)
+
+
+@pytest.mark.parametrize("gap", [0, 1])
+def test_one_image_is_a_grid_of_its_own(gap: int) -> None:
+    assert image_grid(np.zeros((1, 1, 2, 2), dtype=np.float32), UNIT, gap).shape == (2, 2, 3)
 
 
 def test_three_channels_are_colours() -> None:
-    image = torch.tensor([1.0, 0.0, 0.5]).reshape(1, 3, 1, 1)
-    assert image_grid(image, UNIT)[0, 0].tolist() == [255, 0, 128]
+    image = np.array([1.0, 0.0, 0.5], dtype=np.float32).reshape(1, 3, 1, 1)
+    assert image_grid(image, UNIT)[0, 0].tolist() == [1, 0, 0.5]
+
+
+@pytest.mark.parametrize("channels", [1, 2])
+def test_fewer_channels_are_grey(channels: int) -> None:
+    image = np.random.default_rng(0).random((1, channels, 3, 3)).astype(np.float32)
+    grid = image_grid(image, UNIT)
+    for channel in range(3):
+        np.testing.assert_array_equal(grid[..., channel], image[0, 0])
 
 
 def test_black_and_white_are_the_ends_of_the_range_and_what_is_beyond_is_clipped() -> None:
-    image = torch.tensor([-1.0, 0.0, 1.0, 5.0]).reshape(1, 1, 2, 2)
-    assert image_grid(image, (-1.0, 1.0))[..., 0].tolist() == [[0, 128], [255, 255]]
-    assert image_grid(image, UNIT)[..., 0].tolist() == [[0, 0], [255, 255]]
+    image = np.array([-1.0, 0.0, 1.0, 5.0], dtype=np.float32).reshape(1, 1, 2, 2)
+    assert image_grid(image, (-1.0, 1.0))[..., 0].tolist() == [[0, 0.5], [1, 1]]
+    assert image_grid(image, UNIT)[..., 0].tolist() == [[0, 0], [1, 1]]
 
 
 def test_points_are_dark_where_they_are_dense_with_the_y_axis_upwards() -> None:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from ganpipe.reporting.figures import theme
 from ganpipe.training.history import LossCurves
+from ganpipe.training.picture import image_grid
 
 
 def show_samples(axes: Axes, samples: NDArray[np.float32] | None, target: Any, colour: str) -> None:
@@ -21,30 +22,10 @@ def show_samples(axes: Axes, samples: NDArray[np.float32] | None, target: Any, c
         axes.text(0.5, 0.5, "no snapshot", transform=axes.transAxes, ha="center", va="center", color=theme.WARNING)
         axes.set_box_aspect(1)
     elif samples.ndim == 4:
-        axes.imshow(mosaic(samples, target.value_range or (0.0, 1.0)), interpolation="nearest")
+        axes.imshow(image_grid(samples, target.value_range or (0.0, 1.0), gap=1), interpolation="nearest")
         axes.spines[:].set_visible(False)
     else:
         _plane(axes, samples, target, colour)
-
-
-def mosaic(images: NDArray[np.float32], value_range: tuple[float, float]) -> NDArray[np.float32]:
-    """Pictures in rows, one pixel of white between them.
-
-    Args:
-        images: [side * side, channels, height, width]; one channel is shown grey, of more the first three in colour.
-
-    Returns:
-        [side * (height + 1) - 1, side * (width + 1) - 1, 3], in 0..1.
-    """
-    low, high = value_range
-    count, channels, height, width = images.shape
-    side = round(count**0.5)
-    shown = np.clip((images[:, :3] - low) / (high - low), 0, 1)
-    if channels < 3:
-        shown = np.repeat(shown[:, :1], 3, axis=1)
-    framed = np.ones((side, side, height + 1, width + 1, 3), dtype=np.float32)
-    framed[:, :, :height, :width] = shown.transpose(0, 2, 3, 1).reshape(side, side, height, width, 3)
-    return framed.swapaxes(1, 2).reshape(side * (height + 1), side * (width + 1), 3)[:-1, :-1]
 
 
 def fit_to_losses(axes: Axes, runs: Sequence[LossCurves], players: Iterable[str]) -> None:
