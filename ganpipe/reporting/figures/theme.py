@@ -13,7 +13,9 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties
 from matplotlib.layout_engine import ConstrainedLayoutEngine
+from matplotlib.textpath import TextToPath
 from matplotlib.ticker import EngFormatter, MaxNLocator
 from numpy.typing import ArrayLike
 
@@ -86,11 +88,12 @@ def canvas(experiment: Experiment, subject: str, details: str, width: float, hei
         details: how to read it; follows the scale and the seeds.
         width, height: of the part below the heading, in inches.
     """
-    title = textwrap.wrap(f"{experiment.title}: {subject}", int(width * 8.6))
+    within = width - 2 * MARGIN
+    title = lines_within(f"{experiment.title}: {subject}", within, 14, "bold")
     seeds = f"training seed{'s' if len(experiment.seeds) > 1 else ''} {seeds_text(experiment.seeds)}"
     made_from = stand_ins_text([each.origin for each in experiment.stand_ins])
     said = " · ".join(part for part in (experiment.budget, made_from, seeds, details) if part)
-    subtitle = textwrap.wrap(said, int(width * 12.3))
+    subtitle = lines_within(said, within, 10.5, "normal")
     header = 2 * MARGIN + TITLE_LINE * len(title) + SUBTITLE_LINE * len(subtitle)
     figure = Figure(figsize=(width, height + header), layout="constrained")
     engine = figure.get_layout_engine()
@@ -197,6 +200,25 @@ def panel_title(axes: Axes, name: str, block: str = "") -> None:
 def sentence(label: str) -> str:
     """A label that begins with a capital, as all axes do."""
     return label[:1].upper() + label[1:]
+
+
+def lines_within(text: str, width: float, size: float, weight: str) -> list[str]:
+    """The words of a text in as few lines as fit, each as full as can be.
+
+    Args:
+        width: of a line, in inches. A longer word has a line of its own.
+        size: of the type, in points.
+        weight: of the type, in matplotlib's words.
+    """
+    font = FontProperties(family=STYLE["font.family"], size=size, weight=weight)
+    lines: list[str] = []
+    for word in text.split():
+        longer = f"{lines[-1]} {word}" if lines else ""
+        if longer and TextToPath().get_text_width_height_descent(longer, font, ismath=False)[0] <= 72 * width:
+            lines[-1] = longer
+        else:
+            lines.append(word)
+    return lines
 
 
 def wrapped(text: str, width: int = 26) -> str:
