@@ -1,7 +1,7 @@
 """The papers' systems by name, one line each; a combination that nobody has tried is one more line.
 
-A name can stand in an experiment wherever the part can: ``method: pacgan2`` or ``networks: mlp``. Datasets have their
-own presets in :mod:`ganpipe.data.presets`.
+A name can stand in an experiment wherever the part can: ``method: pacgan2`` or ``networks: mlp``. Datasets have
+their presets in :mod:`ganpipe.data.presets`, networks in :mod:`ganpipe.networks.presets`.
 """
 
 from __future__ import annotations
@@ -29,16 +29,8 @@ from ganpipe.methods.objectives.wasserstein import Wasserstein
 from ganpipe.methods.regularisers.entropy import Entropy
 from ganpipe.methods.regularisers.gradient_penalty import GradientPenalty
 from ganpipe.methods.regularisers.spectral_norm import SpectralNorm
-from ganpipe.networks.dcgan import DCGANDiscriminator, DCGANGenerator
-from ganpipe.networks.dcgan_pacgan import PacGANDiscriminator, PacGANGenerator
-from ganpipe.networks.dcgan_unrolled import UnrolledDiscriminator, UnrolledGenerator
-from ganpipe.networks.miyato import MiyatoDiscriminator, MiyatoGenerator
-from ganpipe.networks.mlp import MaxoutDiscriminator, MLPDiscriminator, MLPGenerator
-from ganpipe.networks.resnet import ResnetDiscriminator, ResnetGenerator
-from ganpipe.networks.small_conv import SmallConvDiscriminator, SmallConvGenerator
-from ganpipe.networks.style import StyleDiscriminator, StyleGenerator
+from ganpipe.networks.presets import PRESETS as NETWORKS
 from ganpipe.spec.method import Method
-from ganpipe.spec.networks import Networks
 from ganpipe.spec.regularisers import Regularisers
 
 __all__ = ["DATASETS", "METHODS", "NETWORKS"]
@@ -83,49 +75,4 @@ METHODS = {
         regularisers=Regularisers(entropy=Entropy(weight=0.1, sigma_low=0.1, sigma_high=0.548, sigma_init=0.5))
     ),
     "vae": Method(game=VAE()),
-}
-
-NETWORKS = {
-    "mlp": Networks(generator=MLPGenerator(), discriminator=MLPDiscriminator(), latent_dim=2),
-    "pacgan_2d": Networks(
-        generator=MLPGenerator(width=400, depth=4, batch_norm=True, normal_init=True),
-        discriminator=MaxoutDiscriminator(),
-        latent_dim=2,
-    ),
-    "bgan_2d": Networks(
-        generator=MLPGenerator(width=512, depth=3), discriminator=MLPDiscriminator(width=512, depth=3), latent_dim=2
-    ),
-    "small_conv": Networks(generator=SmallConvGenerator(), discriminator=SmallConvDiscriminator(), latent_dim=64),
-    "dcgan_pacgan": Networks(
-        generator=PacGANGenerator(), discriminator=PacGANDiscriminator(), latent_dim=100, latent_distribution="uniform"
-    ),
-    "dcgan_unrolled_quarter": Networks(
-        generator=UnrolledGenerator(), discriminator=UnrolledDiscriminator(width=2), latent_dim=256
-    ),
-    "dcgan_unrolled_half": Networks(
-        generator=UnrolledGenerator(), discriminator=UnrolledDiscriminator(width=4), latent_dim=256
-    ),
-    # SetGAN, section 3: leaky ReLU in both networks. Batch norm would tell the sets of one batch about each other.
-    "dcgan_setgan": Networks(
-        generator=PacGANGenerator(activation="leaky_relu"),
-        discriminator=PacGANDiscriminator(batch_norm=False),
-        latent_dim=128,
-    ),
-    "dcgan64": Networks(generator=DCGANGenerator(), discriminator=DCGANDiscriminator(), latent_dim=100),
-    "miyato": Networks(generator=MiyatoGenerator(), discriminator=MiyatoDiscriminator(), latent_dim=128),
-    "ali_2d": Networks(
-        generator=MLPGenerator(width=400, depth=4, batch_norm=True, normal_init=True),
-        discriminator=MaxoutDiscriminator(),
-        encoder=MLPDiscriminator(width=400, batch_norm=True, normal_init=True),
-        latent_dim=2,
-    ),
-    "invertgan_2d": Networks(generator=MLPGenerator(depth=3), discriminator=MLPDiscriminator(depth=3), latent_dim=2),
-    "resnet": Networks(generator=ResnetGenerator(), discriminator=ResnetDiscriminator(), latent_dim=20),
-    "style128": Networks(generator=StyleGenerator(), discriminator=StyleDiscriminator(), latent_dim=512),
-    # PresGAN, section 5.1.
-    "presgan_ring": Networks(
-        generator=MLPGenerator(depth=3, activation="tanh"),
-        discriminator=MLPDiscriminator(depth=3, activation="tanh"),
-        latent_dim=10,
-    ),
 }

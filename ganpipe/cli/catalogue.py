@@ -21,7 +21,7 @@ def register(app: typer.Typer) -> None:
 
 def datasets(as_json: AsJson = False) -> None:
     """List the named datasets."""
-    from ganpipe.data.presets import PRESETS
+    from ganpipe.data.presets import PRESETS, SOURCES
 
     _show(
         [
@@ -29,7 +29,7 @@ def datasets(as_json: AsJson = False) -> None:
                 "name": name,
                 "shape": "x".join(map(str, dataset.sample_shape)),
                 "modes": dataset.mode_count,
-                "source": dataset.source,
+                "source": SOURCES[name],
             }
             for name, dataset in PRESETS.items()
         ],
@@ -62,7 +62,7 @@ def methods(as_json: AsJson = False) -> None:
 
 def networks(as_json: AsJson = False) -> None:
     """List the named pairs of networks."""
-    from ganpipe.presets import NETWORKS
+    from ganpipe.networks.presets import PRESETS, SOURCES
 
     _show(
         [
@@ -71,9 +71,9 @@ def networks(as_json: AsJson = False) -> None:
                 "generator": _in_short(pair.generator),
                 "discriminator": _in_short(pair.discriminator),
                 "latents": f"{pair.latent_distribution} {pair.latent_dim}",
-                "source": pair.generator.source,
+                "source": SOURCES[name],
             }
-            for name, pair in NETWORKS.items()
+            for name, pair in PRESETS.items()
         ],
         as_json,
     )

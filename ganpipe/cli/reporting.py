@@ -42,7 +42,7 @@ def table(experiment: Experiment) -> None:
 
 
 def figures(experiment: Experiment, results: Results = RESULTS) -> None:
-    """Draw an experiment's figures as SVG and PNG."""
+    """Draw an experiment's figures as SVG and PNG, some with their numbers as CSV."""
     from ganpipe.publishing.record import published_folder
     from ganpipe.publishing.sample_pictures import published_picture
     from ganpipe.reporting.aggregate import read_metrics

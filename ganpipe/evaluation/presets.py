@@ -51,7 +51,7 @@ _NAMED: dict[str, tuple[Protocol, str]] = {
         ClassifiedModes(samples=25_600, batch_statistics=True),
         "PacGAN, appendix and its code, after Unrolled GAN",
     ),
-    "modes-10k": (ClassifiedModes(samples=10_000, sets=10), "SetGAN, table 1"),
+    "modes-10k": (ClassifiedModes(samples=10_000, sets=10), "SetGAN, table 1, to the uniform distribution"),
     "modes-10k-soft": (
         ClassifiedModes(samples=10_000, labels="soft", reference="named_test"),
         "PresGAN, section 5.2, to the averaged probabilities of the test images",
@@ -62,7 +62,7 @@ _NAMED: dict[str, tuple[Protocol, str]] = {
     ),
     "modes-10k-real": (
         ClassifiedModes(samples=10_000, sets=10, reference="named_train"),
-        "SetGAN, table 2, to what the same classifier names the training images",
+        "SetGAN, tables 1 and 2, to what the same classifier names the training images",
     ),
     "modes-1k": (ClassifiedModes(samples=1_000), "for smoke scale"),
     "modes-1k-real": (ClassifiedModes(samples=1_000, reference="named_train"), "for smoke scale"),

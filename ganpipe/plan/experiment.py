@@ -35,7 +35,9 @@ INHERITED = ("runs", "methods", "pairs", "axes", "exclude", "seeds", "protocols"
 class PaperItem(Spec):
     """The table or figure that an experiment regenerates."""
 
-    name: str = Field(pattern=r"^[A-Za-z]\w*$", description="one word: `snakemake all_<name>` makes the paper")
+    name: str = Field(
+        pattern=r"^[A-Za-z]\w*$", description="one word: `snakemake all_<name>`, in lower case, makes the paper"
+    )
     item: str
     section: str | None = None
 

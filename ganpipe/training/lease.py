@@ -1,9 +1,9 @@
 """A lease keeps two processes from training one run, on one machine or on many that share a file system.
 
-The lease is a file made by exclusive creation. Its owner rewrites it as a heartbeat, which also tells ``ganpipe
-status`` how far the run is. A second process waits until the lease is gone or its owner is known to be dead: at once
-when a process of the same machine is gone, else after the heartbeat has stood still for ``STALE_AFTER`` seconds of the
-waiting process's own clock (clocks of two machines are never compared).
+The lease is a file made by linking, so that it appears whole and for one process only. Its owner rewrites it as a
+heartbeat, which also tells ``ganpipe status`` how far the run is. A second process waits until the lease is gone or its
+owner is known to be dead: at once when a process of the same machine is gone, else after the heartbeat has stood still
+for ``STALE_AFTER`` seconds of the waiting process's own clock (clocks of two machines are never compared).
 """
 
 from __future__ import annotations
