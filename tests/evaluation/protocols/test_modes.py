@@ -83,6 +83,28 @@ def test_soft_histograms_average_what_hard_ones_count(fake_run, single_folder: P
     assert soft["modes"] == hard["modes"]
 
 
+def test_soft_histograms_take_one_doubtful_image_for_all_classes(fake_run, single_folder: Path) -> None:
+    """The trap that docs/measures.md names."""
+
+    class Undecided:
+        """Gives every image nearly even probabilities, and the same label."""
+
+        classes = 10
+        spec = SimpleNamespace(dataset=DIGITS.label_dataset)
+
+        def probabilities(self, images: Tensor) -> Tensor:
+            return torch.tensor([0.118, *[0.098] * 9]).expand(len(images), 10)
+
+    grey = fake_run(DIGITS, lambda rng, count, step: torch.zeros(count, 1, 8, 8))
+    soft, hard = (
+        rows(ClassifiedModes(samples=200, labels=labels), grey, single_folder, Undecided())  # type: ignore[arg-type]
+        for labels in ("soft", "hard")
+    )
+    assert soft["modes"].value == 1
+    assert soft["reverse_kl"].value < soft["reverse_kl"].floor
+    assert hard["reverse_kl"].value == pytest.approx(math.log(10))
+
+
 def test_reference_test_compares_with_the_labels_of_the_test_split(
     fake_run, single_folder: Path, classifier: Classifier
 ) -> None:
