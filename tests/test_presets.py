@@ -5,14 +5,34 @@ from itertools import product
 import pytest
 import torch
 
+from ganpipe.data.presets import SOURCES as DATASET_SOURCES
 from ganpipe.methods.judges.packed import Packed
 from ganpipe.methods.judges.set import Set
 from ganpipe.methods.objectives.minimax import Minimax
+from ganpipe.networks.presets import SOURCES as NETWORK_SOURCES
 from ganpipe.presets import DATASETS, METHODS, NETWORKS
 from ganpipe.spec.run import RunSpec
 from ganpipe.spec.training import Training
 from ganpipe.training.blueprint import build_networks
 from tests.fitting import fitted
+
+PAPERS = {
+    "pacgan": "PacGAN",
+    "invertgan": "InvertGAN",
+    "presgan": "PresGAN",
+    "bgan": "Mixed batches",
+    "setgan": "SetGAN",
+    "unrolled": "Unrolled GAN",
+}
+
+
+@pytest.mark.parametrize("sources", [DATASET_SOURCES, NETWORK_SOURCES], ids=["datasets", "networks"])
+def test_a_preset_named_after_a_paper_gives_that_paper_as_its_source(sources: dict[str, str]) -> None:
+    for name, source in sources.items():
+        assert source, name
+        for paper in PAPERS.keys() & set(name.split("_")):
+            assert PAPERS[paper] in source, name
+
 
 COVERED: dict[str, str] = {
     "mlp": "ring8_pacgan",

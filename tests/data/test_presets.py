@@ -29,6 +29,7 @@ def test_identities_differ_except_where_two_papers_mean_the_same() -> None:
 @pytest.mark.parametrize("name", PRESETS)
 def test_description_is_complete_before_anything_is_prepared(name: str) -> None:
     preset = PRESETS[name]
+    assert preset.source
     assert preset.mode_count >= 1
     assert all(size > 0 for size in preset.sample_shape)
     if preset.label_dataset is not None:
