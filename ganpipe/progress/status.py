@@ -90,7 +90,8 @@ def render(found: list[dict[str, Any]]) -> str:
         [entry["experiment"], entry["runs"], *(entry[state] for state in STATES), _ready_in(entry["seconds_left"])]
         for entry in found
     ]
-    lines = [tabulate(rows, headers=["experiment", "runs", *STATES, "ready in"], tablefmt="simple")]
+    table = tabulate(rows, headers=["experiment", "runs", *STATES, "ready in"], tablefmt="simple")
+    lines = []
     for entry in found:
         for run in entry["at_work"]:
             place = f"step {run['step']} of {run['steps']}" if run["steps"] else "starting"
@@ -100,4 +101,5 @@ def render(found: list[dict[str, Any]]) -> str:
                 place += f", no sign of life for {duration(run['silent'])}"
             lines.append(f"  running  {run['run']}  {place}  on {run['host']} (process {run['pid']})")
         lines += [f"  diverged {run}  {reason}" for run, reason in entry["reasons"].items()]
-    return "\n".join(lines)
+    # A run of several experiments is one run.
+    return "\n".join([table, *dict.fromkeys(lines)])

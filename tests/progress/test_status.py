@@ -47,6 +47,16 @@ def test_runs_by_state(project: Any) -> None:
     assert f"diverged {folders[1].name}  the discriminator's loss is NaN" in text
 
 
+def test_a_run_of_several_experiments_is_named_once(project: Any) -> None:
+    project.write("two", methods={"GAN": "gan"}, seeds=1)
+    folder = project.results / "runs" / project.planned()["rows"][0]["run_id"]
+    with holding(folder) as lease:
+        lease.beat({"step": 5, "steps": 20, "steps_per_second": 3.0}, now=True)
+        found = experiment_status(project.results, None)
+    assert [entry["running"] for entry in found] == [1, 1]
+    assert render(found).count(folder.name) == 1
+
+
 def test_a_run_whose_process_is_gone_is_not_running(project: Any) -> None:
     run = project.planned()["rows"][0]["run_id"]
     folder = project.results / "runs" / run
